@@ -17,7 +17,7 @@ const LONG = {
   rates: ERROR_RATES,
   gate: e2e('gate', 'gate-files'),
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
-  nightly: e2e('nightly'),
+  nightly: e2e('nightly', 'nightly-reference'),
   truth: e2e('truth'),
   foreign: e2e('foreign', 'foreign-refused'),
   sandbox: e2e(

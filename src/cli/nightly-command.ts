@@ -27,6 +27,10 @@ export function addNightly(program: Command, outcome: Outcome, exitCodes: string
       '--report-url <url>',
       'where the folder of the run will be found, for the record (default: the folder itself)',
     )
+    .option(
+      '--reference <target>',
+      'a target with a reference version that is up beside it: compared in alternating blocks after the run, by the `gate:` block of the campaign',
+    )
     .option('--page <folder>', 'write the history page there: a static folder with all nights')
     .option('--seed <number>', 'seed of every random choice (default: a new one, printed)')
     .option(

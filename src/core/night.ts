@@ -94,6 +94,22 @@ export interface NightEnvironment {
   readonly words: Readonly<Record<string, string>>;
 }
 
+/**
+ * The load of the campaign in alternating blocks on tonight's target and on a reference that is up beside it:
+ * what differs from night to night is then on both sides.
+ */
+export interface NightReference {
+  /** Name of the reference. */
+  readonly target: string;
+  /** Of the gate that compared them. Null: none was run. */
+  readonly run: string | null;
+  readonly status: VerdictStatus;
+  /** The answer of the gate, or why there is none. */
+  readonly sentence: string;
+  /** Response times of tonight's target to those of the reference: a ratio, with the bounds of the gate. */
+  readonly ratios: readonly { readonly flow: string; readonly quantile: string; readonly ratio: Estimate }[];
+}
+
 export interface Night {
   readonly schema: typeof NIGHT_SCHEMA;
   /** `<run id>-<12 hexadecimal digits of the SHA-256 of all other fields>`. */
@@ -130,6 +146,8 @@ export interface Night {
   readonly capacity: Readonly<Record<string, number | null>>;
   readonly generator: { readonly cpuRatio: number; readonly k6CpuRatio: number } | null;
   readonly quarantine: readonly QuarantineInForce[];
+  /** Absent: none was asked for. */
+  readonly reference?: NightReference;
   /** Where its report is kept, as it was told: a URL or a path. Null: nowhere. */
   readonly report: string | null;
 }

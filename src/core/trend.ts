@@ -5,8 +5,11 @@
 import type { Night, QuarantineInForce } from './night.ts';
 import type { VerdictStatus } from './verdict.ts';
 
-/** `time`, `recovery`: ms. `share`: 0 to 1. `rate`: per second, and more is better. */
-export type SeriesKind = 'time' | 'share' | 'recovery' | 'recovered-share' | 'rate';
+/**
+ * `time`, `recovery`: ms. `share`: 0 to 1. `rate`: per second, and more is better. `ratio`: of response times
+ * to those of a reference.
+ */
+export type SeriesKind = 'time' | 'share' | 'recovery' | 'recovered-share' | 'rate' | 'ratio';
 
 export interface SeriesNight {
   /** Id of the night. */

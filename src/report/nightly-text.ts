@@ -28,6 +28,7 @@ export function nightlyText(said: NightlySaid): string {
     ...setAside.map(({ text }) => `In quarantine, does not decide: ${text}`),
     ...(quarantine === null ? [] : [`Quarantine: ${quarantine}`]),
     ...mayLeave.map((text) => `Quarantine: ${text}`),
+    ...(said.night.reference === undefined ? [] : [referenceLine(said.night.reference)]),
     `Trend: ${trend.headline}`,
     ...changed(trend),
     ...publications.map(publication),
@@ -36,6 +37,9 @@ export function nightlyText(said: NightlySaid): string {
     .map(plain)
     .join('\n');
 }
+
+const referenceLine = ({ target, status, sentence }: NonNullable<Night['reference']>): string =>
+  `Against ${target}: ${status}: ${sentence}`;
 
 /** What this night tells for the first time. */
 function changed({ series }: Trend): readonly string[] {

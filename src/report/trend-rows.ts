@@ -46,6 +46,7 @@ const isShare = ({ kind }: TrendSeries): boolean => kind === 'share' || kind ===
 function valueText({ kind }: TrendSeries, value: number | null): string {
   if (value === null) return NONE;
   if (kind === 'share' || kind === 'recovered-share') return formatRatio(value);
+  if (kind === 'ratio') return value.toFixed(2);
   return kind === 'rate' ? formatRate(value) : formatMs(value);
 }
 

@@ -18,6 +18,7 @@ import { requireParts } from '../system/toolchain/parts.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
 import { attemptBegun, attemptEnded, type GateQuestion, nextAttempt } from './gate/attempts.ts';
 import { atAttempt, type GateAsked, gateRule } from './gate/gate-rule.ts';
+import { loadAlone } from './gate/load-alone.ts';
 import { withNoiseNotes } from './gate/noise-notes.ts';
 import { noiseOf, storeNoise } from './gate/noise-store.ts';
 import {
@@ -53,10 +54,9 @@ export interface GateRequest extends Omit<RunCommandRequest, 'target' | 'confirm
   readonly flags: GateFlags;
   /** What is up at the candidate, such as a commit: another one starts a count of attempts anew. */
   readonly candidateVersion?: string;
-  /**
-   * Called once for each target, with the plan of the campaign on it, before anything is touched. Rejects to
-   * refuse.
-   */
+  /** Part of a night: its blocks alone, and no attempt of a candidate, since the next night asks anew. */
+  readonly isOfNight?: true;
+  /** Called once for each target, with its plan, before anything is touched. Rejects to refuse. */
   confirm(plan: Plan, target: TargetFile): Promise<void>;
 }
 
@@ -156,9 +156,9 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       signal: AbortSignal.any([signal, ...lost]),
       watchers: request.watchers,
     };
-    const input = isOneTarget(sides)
-      ? await runCampaign(run)
-      : await counted(questionAsked(sides, request), run, runCampaign);
+    const input = isCounted(sides, request)
+      ? await counted(questionAsked(sides, request), run, runCampaign)
+      : await runCampaign(run);
     keepNoise(input, both, request);
     return { input, runDir };
   } finally {
@@ -180,12 +180,13 @@ const knowsReplicas = ({ baseline, candidate }: Sides): boolean =>
 /** What is asked of this gate, at the level that earlier attempts have left. */
 function askedOf(sides: Sides, request: GateRequest): GateAsked & { readonly attempt?: GateAttempt } {
   const asked = gateRule(sides.candidate.prepared.campaign, request.flags);
-  if (isOneTarget(sides)) return asked;
+  if (!isCounted(sides, request)) return asked;
   return atAttempt(asked, nextAttempt(request.places, questionAsked(sides, request), asked.rule.alpha));
 }
 
-/** Then nothing passes or fails, however often it is asked: the noise is measured. */
-const isOneTarget = ({ baseline, candidate }: Sides): boolean => baseline.identity === candidate.identity;
+/** On one target nothing passes or fails, however often it is asked: the noise is measured. */
+const isCounted = ({ baseline, candidate }: Sides, { isOfNight }: GateRequest): boolean =>
+  baseline.identity !== candidate.identity && !isOfNight;
 
 /** Runs it as an attempt, which is on the disk before any load; both targets are locked. */
 async function counted(
@@ -221,7 +222,7 @@ async function sidesOf(request: GateRequest): Promise<{ readonly baseline: Side;
     const [one] = await Promise.allSettled([prepare({ ...request, target })]);
     return () => {
       if (one.status === 'rejected') throw one.reason;
-      return one.value;
+      return request.isOfNight ? { ...one.value, campaign: loadAlone(one.value.campaign) } : one.value;
     };
   };
   const both = readAll<[PreparedRun, PreparedRun]>([

@@ -5,7 +5,6 @@
 
 import { resolve } from 'node:path';
 import type { GateFlags } from '../config/gate-flags.ts';
-import type { Campaign } from '../config/read-campaign.ts';
 import { GauntletError, type Problem } from '../core/errors.ts';
 import { GATE_QUANTILES, type GateRule } from '../core/gate.ts';
 import type { Plan } from '../core/plan.ts';
@@ -18,6 +17,7 @@ import {
   nextAttempt,
 } from './gate/attempts.ts';
 import { atAttempt, gateRule } from './gate/gate-rule.ts';
+import { loadAlone } from './gate/load-alone.ts';
 import { type HistoryAsked, readHistory } from './gate/read-history.ts';
 import type { DryRun } from './open/dry-run.ts';
 import { peekTopology, targetIdentity } from './open/open-target.ts';
@@ -85,14 +85,6 @@ async function withHistory(request: HistoryRequest): Promise<Asked> {
   const history = { metrics, times, failed, alpha, attempt, ...readHistory(request.history, plan) };
   return { prepared: { ...prepared, history }, question };
 }
-
-/** Faults come after the baseline; objectives would judge the candidate by other limits than the baseline. */
-const loadAlone = (campaign: Campaign): Campaign => ({
-  ...campaign,
-  faults: [],
-  repeat: 1,
-  goals: { ...campaign.goals, objectives: [] },
-});
 
 function refusals({ shape, rateSearch, campaign }: Plan): readonly Problem[] {
   const subject = `campaign ${campaign}`;

@@ -18,6 +18,7 @@ import { type Reason, type VerdictStatus, worst } from '../core/verdict.ts';
 import { openEntries } from '../measure/quarantine/in-force.ts';
 import { mayLeave } from '../measure/quarantine/passes.ts';
 import type { ReportInput } from '../report/input.ts';
+import { compareWithReference, type ReferenceAsked, requireReference } from './compare-reference.ts';
 import { refuseTaken } from './evidence/run-directory.ts';
 import type { HistoryStore } from './history/history-store.ts';
 import type { NightFields } from './history/night-of-run.ts';
@@ -46,6 +47,8 @@ export interface NightlyRequest extends RunCommandRequest {
   readonly report: string | null;
   /** Folder of the history page; undefined: none is wanted. */
   readonly page: string | undefined;
+  /** Target of a reference version that is up beside tonight's; undefined: none. */
+  readonly reference: string | undefined;
 }
 
 export interface NightlyOutcome {
@@ -114,6 +117,8 @@ async function readAndOpen(request: NightlyRequest): Promise<Opened> {
   try {
     prepared = { ...(await prepare(request)), ...(Object.keys(subject).length > 0 && { subject }) };
     requireComparable(prepared);
+    const compared = referenceAsked(request, prepared, request.out ?? resolve('reports', prepared.id));
+    if (compared !== null) await requireReference(compared);
   } catch (error) {
     problems.push(error);
   }
@@ -205,9 +210,30 @@ async function runTonight(tonight: Tonight): Promise<KeptNight & Pick<NightlyOut
     ended = error;
   }
   const { fields, input } = judgeFolder(runDir, gapOf(ended === undefined ? [] : reasonsOf(ended)), progress);
-  const kept = keepNight(history, fields, new Date());
+  const compared = await comparedFields(tonight, fields, ended);
+  const kept = keepNight(history, compared, new Date());
   nightKept(places, prepared.id);
   return { ...kept, input, ended };
+}
+
+/** The night with its comparison, where one was asked for and the run came to its end. */
+async function comparedFields(tonight: Tonight, fields: NightFields, ended: unknown): Promise<NightFields> {
+  const asked = referenceAsked(tonight.request, tonight.prepared, tonight.runDir);
+  if (asked === null) return fields;
+  if (ended === undefined && !tonight.request.signal.aborted)
+    return { ...fields, reference: await compareWithReference(asked) };
+  const sentence = 'the run of the night did not come to its end';
+  const none = { target: asked.reference, run: null, status: 'NO-DATA' as const, ratios: [] };
+  return { ...fields, reference: { ...none, sentence } };
+}
+
+function referenceAsked(
+  { reference, target: given, out: _, ...request }: NightlyRequest,
+  { target }: PreparedRun,
+  runDir: string,
+): ReferenceAsked | null {
+  if (reference === undefined) return null;
+  return { request, reference, target: given ?? target.name, runDir: `${runDir}-reference` };
 }
 
 /** As far as it is known without touching the target: the addresses are no part of a night. */

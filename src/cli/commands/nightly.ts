@@ -21,6 +21,7 @@ export interface NightlyOptions {
   readonly out?: string;
   readonly reportUrl?: string;
   readonly page?: string;
+  readonly reference?: string;
   readonly seed?: string;
   readonly scale?: string;
   readonly yes?: boolean;
@@ -37,6 +38,7 @@ export async function nightlyCommand(campaign: string, options: NightlyOptions):
       subject: subjectOf(options.subject ?? []),
     },
     ...{ bootstrap: options.bootstrap === true, report: options.reportUrl ?? null, page: options.page },
+    reference: options.reference,
     ...{ places: cli.places, env: cli.env },
   };
   const view = openLiveView(cli, options.json === true);

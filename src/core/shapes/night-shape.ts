@@ -73,6 +73,15 @@ export const nightShape = z.object({
   quarantine: z.array(
     z.object({ fault: text, sli: text, owner: text, reason: text, since: time, until: time }),
   ),
+  reference: z
+    .object({
+      target: text,
+      run: text.nullable(),
+      status,
+      sentence: z.string(),
+      ratios: z.array(z.object({ flow: text, quantile: text, ratio: estimate })),
+    })
+    .optional(),
   report: z.string().nullable(),
 });
 

@@ -53,7 +53,13 @@ export function changeWords(
   if (kind === 'share' || kind === 'recovered-share')
     return `${verb} by ${pointsSize(shift)} points ${on} (${shareWords(before)} → ${shareWords(after)})`;
   const say = (value: number | null): string =>
-    value === null ? '?' : kind === 'rate' ? `${Number(value.toPrecision(3))}/s` : formatMs(value);
+    value === null
+      ? '?'
+      : kind === 'rate'
+        ? `${Number(value.toPrecision(3))}/s`
+        : kind === 'ratio'
+          ? value.toFixed(2)
+          : formatMs(value);
   return `${verb} by ${sizeOf(shift)} % ${on} (${say(before)} → ${say(after)})`;
 }
 

@@ -46,4 +46,5 @@ export const KIND_WORDS: Readonly<Record<TrendSeries['kind'], string>> = {
   recovery: 'recovery time since injection; lower is better',
   'recovered-share': 'share that recovered; higher is better',
   rate: 'rate; higher is better',
+  ratio: 'response time to that of a reference; lower is better',
 };

@@ -25,6 +25,7 @@ export const FORMAT = `
   function isRecovery(kind) { return kind === 'recovery' || kind === 'recovered-share'; }
   function words(kind, value) {
     if (value === null) return NONE;
+    if (kind === 'ratio') return value.toFixed(2) + '×';
     return isShare(kind) ? percent(value) : kind === 'rate' ? rate(value) : span(value);
   }
   // A bound that is not known is no number: the interval reaches beyond what was measured.
@@ -37,6 +38,7 @@ export const FORMAT = `
   function tickWords(kind, value) {
     if (isShare(kind)) return percent(Number(value.toPrecision(6)));
     if (kind === 'rate') return short(value).toLocaleString('en-US') + '/s';
+    if (kind === 'ratio') return short(value) + '×';
     return value >= 1000 ? short(value / 1000) + ' s' : short(value) + ' ms';
   }
   // The value of one night in words, also where there is none.
