@@ -2,12 +2,12 @@
  * The events of one round, drawn only from the seed and the round's number, so that any round can be repeated
  * alone. Every registered fault is drawn once before any is drawn twice.
  */
-import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
 import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import { type Rng, seededRng } from '../../src/core/rng.ts';
 import { type Ms, ms } from '../../src/core/units.ts';
 import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
+import { exampleHere } from './example.ts';
 
 /** The events of the harness, and the journal line between the plan and the act. */
 export const EDGES = [
@@ -99,10 +99,7 @@ function parametersOf(
   fault: Fault,
   rng: Rng,
 ): { readonly parameters: readonly string[]; readonly isHeld: boolean } {
-  const block = ((parse(fault.example) as Record<string, unknown>)[fault.name] ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const block = exampleHere(fault);
   const specialist = `specialist-${SPECIALISTS[rng.below(SPECIALISTS.length)]}`;
   const written = Object.entries(block)
     .filter(([key]) => key !== 'for')

@@ -1,6 +1,5 @@
 /** Rounds of torture on one running sandbox, one after another, with permanent traffic on its links. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
 import type { Fault } from '../../src/chaos/fault.ts';
 import { FAULTS } from '../../src/chaos/faults/registry.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
@@ -12,6 +11,7 @@ import type { Places } from '../../src/system/places.ts';
 import type { SandboxState } from '../../src/system/sandbox/state.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { describeDraw, drawRound } from './draw.ts';
+import { exampleHere } from './example.ts';
 import { playRound, type Round, UNDO_BOUND_MS } from './round.ts';
 import { difference, readTarget, redisServerOf, writeData } from './target-state.ts';
 
@@ -83,7 +83,7 @@ async function possibleFaults(platform: Platform, print: (line: string) => void)
   const world = { platform, clock: monotonicClock, rng: seededRng(0) };
   const possible: Fault[] = [];
   for (const fault of FAULTS) {
-    const parsed = fault.parse((parse(fault.example) as Record<string, unknown>)[fault.name]);
+    const parsed = fault.parse(exampleHere(fault));
     if (!parsed.ok) throw new Error(`${fault.name}: its own example is wrong`);
     const why = await fault.plan(parsed.spec, world).then(() => null, refusalOf);
     if (why === null) possible.push(fault);
