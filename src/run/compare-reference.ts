@@ -10,7 +10,7 @@ import type { RunCommandRequest } from './prepare.ts';
 
 export interface ReferenceAsked {
   readonly request: Omit<RunCommandRequest, 'target' | 'out'>;
-  /** Names of the targets. */
+  /** Names or paths of the targets. */
   readonly reference: string;
   readonly target: string;
   /** Where its folder will be. */

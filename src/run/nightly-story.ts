@@ -229,11 +229,11 @@ async function comparedFields(tonight: Tonight, fields: NightFields, ended: unkn
 
 function referenceAsked(
   { reference, target: given, out: _, ...request }: NightlyRequest,
-  { target }: PreparedRun,
+  { campaign }: PreparedRun,
   runDir: string,
 ): ReferenceAsked | null {
   if (reference === undefined) return null;
-  return { request, reference, target: given ?? target.name, runDir: `${runDir}-reference` };
+  return { request, reference, target: given ?? campaign.target, runDir: `${runDir}-reference` };
 }
 
 /** As far as it is known without touching the target: the addresses are no part of a night. */
