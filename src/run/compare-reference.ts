@@ -12,6 +12,8 @@ export interface ReferenceAsked {
   readonly request: Omit<RunCommandRequest, 'target' | 'out'>;
   /** Names or paths of the targets. */
   readonly reference: string;
+  /** Of the reference, as its file says: a series has it in its name. */
+  readonly name: string;
   readonly target: string;
   /** Where its folder will be. */
   readonly runDir: string;
@@ -26,9 +28,9 @@ export async function requireReference(asked: ReferenceAsked): Promise<void> {
 export async function compareWithReference(asked: ReferenceAsked): Promise<NightReference> {
   try {
     const { input } = await gateStory(requestOf(asked));
-    return referenceOf(asked.reference, input.result);
+    return referenceOf(asked.name, input.result);
   } catch (error) {
-    return { target: asked.reference, run: null, status: 'NO-DATA', sentence: messageOf(error), ratios: [] };
+    return { target: asked.name, run: null, status: 'NO-DATA', sentence: messageOf(error), ratios: [] };
   }
 }
 

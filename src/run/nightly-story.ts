@@ -31,6 +31,7 @@ import { historyPlace, leftNights, nightBegun, nightKept } from './nightly/left-
 import { type Publication, publish } from './nightly/publish.ts';
 import { shownPath } from './nightly/shown-path.ts';
 import { newChanges, trendOfHistory } from './nightly/trend-of-history.ts';
+import { namedTarget } from './open/names.ts';
 import { peekTopology } from './open/open-target.ts';
 import { type PreparedRun, planOf, prepare, type RunCommandRequest, versionsOf } from './prepare.ts';
 import { requireHealthy } from './require-healthy.ts';
@@ -223,7 +224,7 @@ async function comparedFields(tonight: Tonight, fields: NightFields, ended: unkn
   if (ended === undefined && !tonight.request.signal.aborted)
     return { ...fields, reference: await compareWithReference(asked) };
   const sentence = 'the run of the night did not come to its end';
-  const none = { target: asked.reference, run: null, status: 'NO-DATA' as const, ratios: [] };
+  const none = { target: asked.name, run: null, status: 'NO-DATA' as const, ratios: [] };
   return { ...fields, reference: { ...none, sentence } };
 }
 
@@ -233,7 +234,8 @@ function referenceAsked(
   runDir: string,
 ): ReferenceAsked | null {
   if (reference === undefined) return null;
-  return { request, reference, target: given ?? campaign.target, runDir: `${runDir}-reference` };
+  const { name } = namedTarget(reference);
+  return { request, reference, name, target: given ?? campaign.target, runDir: `${runDir}-reference` };
 }
 
 /** As far as it is known without touching the target: the addresses are no part of a night. */

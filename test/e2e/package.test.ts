@@ -85,6 +85,15 @@ describe('the packed package', () => {
   });
 });
 
+/** It says what it is, as every scenario does. */
+const OWN_SCENARIO = `export const options = {
+  ext: {
+    gauntlet: { summary: 'mine', flows: { 'gateway.intentions': { service: 'gateway' } }, timeLimit: '1s' },
+  },
+};
+export default function () {}
+`;
+
 describe('in an empty folder', () => {
   it('finds or gets what it needs', () => {
     const { status, stdout, stderr } = gauntlet(['doctor', '--fix'], 240_000);
@@ -131,7 +140,7 @@ describe('in an empty folder', () => {
     writeFileSync(join(here, 'targets/sandbox.yaml'), mine);
     writeFileSync(join(here, 'campaigns/demo.yaml'), OWN_CAMPAIGN);
     mkdirSync(join(here, 'scenarios'));
-    writeFileSync(join(here, 'scenarios/gateway-intentions.ts'), 'export {};\n');
+    writeFileSync(join(here, 'scenarios/gateway-intentions.ts'), OWN_SCENARIO);
     const { stdout, status, stderr } = gauntlet(['run', 'demo', '--dry-run', '--json']);
     expect([status, stderr]).toEqual([0, expect.any(String)]);
     const plan = JSON.parse(stdout) as {
