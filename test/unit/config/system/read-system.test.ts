@@ -81,8 +81,12 @@ describe('a system file', () => {
 
   it('refuses a word in braces that nothing fills, and a name that comes twice', () => {
     const broken = SHOP.replace('each: { kind: [fast, slow] }', 'each: { kinds: [fast, slow] }');
-    expect(problemsOf(broken)).toMatchInlineSnapshot(`"system.yaml:8:3: services key: expected {kind} among its each, got worker-{kind}."`);
-    expect(problemsOf(SHOP.replace('kind: [fast, slow]', 'kind: [fast, fast]'))).toMatchInlineSnapshot(`"system.yaml:8:3: services key: expected each name once, got worker-fast twice."`);
+    expect(problemsOf(broken)).toMatchInlineSnapshot(
+      `"system.yaml:8:3: services key: expected {kind} among its each, got worker-{kind}."`,
+    );
+    expect(problemsOf(SHOP.replace('kind: [fast, slow]', 'kind: [fast, fast]'))).toMatchInlineSnapshot(
+      `"system.yaml:8:3: services key: expected each name once, got worker-fast twice."`,
+    );
   });
 
   it('names the version that it reads', () => {
