@@ -75,12 +75,12 @@ export interface NightlyOutcome {
  * nothing is recorded.
  */
 export async function nightlyStory(request: NightlyRequest): Promise<NightlyOutcome> {
-  const { prepared, history } = await readAndOpen(request);
+  const opened = await readAndOpen(request);
+  const { prepared, history, runDir } = opened;
   try {
-    const runDir = request.out ?? resolve('reports', prepared.id);
     refuseTaken(runDir);
     const runs = new Map([[prepared.id, runDir]]);
-    const tonight = await runTonight({ request, prepared, history, runDir, runs });
+    const tonight = await runTonight({ ...opened, request, runs });
     const of = { campaign: tonight.night.campaign, environment: tonight.night.environment.key };
     const trend = trendOfHistory(history, of);
     history.tell(newChanges(trend).map((one) => ({ ...of, ...one, toldIn: tonight.night.id })));
@@ -108,18 +108,23 @@ const known = (
 interface Opened {
   readonly prepared: PreparedRun;
   readonly history: HistoryStore;
+  readonly runDir: string;
+  /** Null: no comparison is wanted. */
+  readonly comparison: ReferenceAsked | null;
 }
 
 /** Both are read before either complains: a user sees all that is wrong at once. */
 async function readAndOpen(request: NightlyRequest): Promise<Opened> {
   const { places, env, signal, progress, subject } = request;
   const problems: unknown[] = [];
-  let prepared: PreparedRun | undefined;
+  let read: Omit<Opened, 'history'> | undefined;
   try {
-    prepared = { ...(await prepare(request)), ...(Object.keys(subject).length > 0 && { subject }) };
+    const prepared = { ...(await prepare(request)), ...(Object.keys(subject).length > 0 && { subject }) };
     requireComparable(prepared);
-    const compared = referenceAsked(request, prepared, request.out ?? resolve('reports', prepared.id));
-    if (compared !== null) await requireReference(compared);
+    const runDir = request.out ?? resolve('reports', prepared.id);
+    const comparison = referenceAsked(request, prepared, runDir);
+    if (comparison !== null) await requireReference(comparison);
+    read = { prepared, runDir, comparison };
   } catch (error) {
     problems.push(error);
   }
@@ -140,7 +145,7 @@ async function readAndOpen(request: NightlyRequest): Promise<Opened> {
   } catch (error) {
     problems.push(error);
   }
-  if (prepared !== undefined && history !== undefined && problems.length === 0) return { prepared, history };
+  if (read !== undefined && history !== undefined && problems.length === 0) return { ...read, history };
   await history?.close();
   throw joined(problems);
 }
@@ -170,7 +175,6 @@ function requireComparable({ campaign }: PreparedRun): void {
 
 interface Tonight extends Opened {
   readonly request: NightlyRequest;
-  readonly runDir: string;
   /** By run id: of the nights that this nightly adds. */
   readonly runs: Map<string, string>;
 }
@@ -218,13 +222,16 @@ async function runTonight(tonight: Tonight): Promise<KeptNight & Pick<NightlyOut
 }
 
 /** The night with its comparison, where one was asked for and the run came to its end. */
-async function comparedFields(tonight: Tonight, fields: NightFields, ended: unknown): Promise<NightFields> {
-  const asked = referenceAsked(tonight.request, tonight.prepared, tonight.runDir);
-  if (asked === null) return fields;
-  if (ended === undefined && !tonight.request.signal.aborted)
-    return { ...fields, reference: await compareWithReference(asked) };
+async function comparedFields(
+  { request, comparison }: Tonight,
+  fields: NightFields,
+  ended: unknown,
+): Promise<NightFields> {
+  if (comparison === null) return fields;
+  if (ended === undefined && !request.signal.aborted)
+    return { ...fields, reference: await compareWithReference(comparison) };
   const sentence = 'the run of the night did not come to its end';
-  const none = { target: asked.name, run: null, status: 'NO-DATA' as const, ratios: [] };
+  const none = { target: comparison.name, run: null, status: 'NO-DATA' as const, ratios: [] };
   return { ...fields, reference: { ...none, sentence } };
 }
 
