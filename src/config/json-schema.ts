@@ -2,7 +2,9 @@
  * Our schemas as JSON Schema, draft 7, which the YAML servers of editors support: they complete keys and
  * underline mistakes.
  */
+
 import { z } from 'zod';
+import { byKey } from '../core/by-key.ts';
 import { CHOICES } from './forms.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -53,4 +55,4 @@ function generated(schema: z.ZodType, definitions: Record<string, unknown>): Rec
 }
 
 const sorted = (map: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries(Object.entries(map).sort(byKey));

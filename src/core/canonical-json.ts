@@ -1,3 +1,5 @@
+import { byKey } from './by-key.ts';
+
 /**
  * One text for one value: keys sorted by code unit, no blanks, as RFC 8785 has it for the values of our
  * records. What JSON leaves out (undefined) is left out; the text of a value and that of the same value read
@@ -8,7 +10,7 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   const fields = Object.entries(value)
     .filter(([, one]) => one !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(byKey)
     .map(([key, one]) => `${JSON.stringify(key)}:${canonicalJson(one)}`);
   return `{${fields.join(',')}}`;
 }

@@ -1,4 +1,5 @@
 /** Whether the nights allow a quarantine: mixed outcomes, on the same versions, no two failures in a row. */
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { Night } from '../../core/night.ts';
 import type { UnitNightOutcome } from './passes.ts';
@@ -73,8 +74,7 @@ function twiceProblems(subject: string, same: readonly UnitNightOutcome[]): read
 }
 
 /** What has to be equal: what was tested, and how. */
-const versionsOf = ({ campaignHash, subject }: Night): string =>
-  JSON.stringify([campaignHash, ...Object.entries(subject).sort(([a], [b]) => (a < b ? -1 : 1))]);
+const versionsOf = ({ campaignHash, subject }: Night): string => canonicalJson([campaignHash, subject]);
 
 const sayVersions = (night: Night | undefined): string =>
   Object.entries(night?.subject ?? {})

@@ -1,4 +1,5 @@
 /** What objectives observe beside the numbers that each flow and each fault has anyway. */
+import { byKey } from '../../core/by-key.ts';
 import type { Night, NightObjective } from '../../core/night.ts';
 import type { SeriesKind } from '../../core/trend.ts';
 import { gapOfNight } from './night-gap.ts';
@@ -29,7 +30,7 @@ export function objectiveSeries(
     const isCapacity = covered.has(/^\S+ capacity\b/.exec(id)?.[0] ?? '');
     if (fault === undefined && !isCapacity && !covered.has(id)) units.set(id, unit);
   }
-  return [...units].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, unit]) => seriesOf(id, unit));
+  return [...units].sort(byKey).map(([id, unit]) => seriesOf(id, unit));
 }
 
 function seriesOf(id: string, unit: NightObjective['unit']): SeriesPlan {

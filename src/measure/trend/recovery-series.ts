@@ -2,6 +2,7 @@
  * Two series for each fault × service level: how long recovery took, and which share of the rounds recovered
  * while they were watched. The first alone would get better when slow ones stop recovering at all.
  */
+import { byKey } from '../../core/by-key.ts';
 import { withoutRound } from '../../core/fault-steps.ts';
 import type { Night, NightRecovery } from '../../core/night.ts';
 import { wilson } from '../statistics.ts';
@@ -20,9 +21,7 @@ export function recoverySeries(nights: readonly Night[]): readonly SeriesPlan[] 
   const units = new Map<string, Unit>();
   for (const { fault, sli } of nights.flatMap((night) => night.recoveries))
     units.set(`${fault}: ${sli}`, { fault, sli });
-  return [...units]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([id, unit]) => bothOf(id, unit, isHeadline(nights, unit)));
+  return [...units].sort(byKey).flatMap(([id, unit]) => bothOf(id, unit, isHeadline(nights, unit)));
 }
 
 /** Judged by an objective, or, of a fault that none judges, degraded by it in some night. */

@@ -1,4 +1,5 @@
 /** The series of a night's target against a reference that was up beside it. */
+import { byKey } from '../../core/by-key.ts';
 import type { Night } from '../../core/night.ts';
 import { gap, type NightValue, type SeriesPlan } from './series-plan.ts';
 
@@ -10,12 +11,10 @@ export function referenceSeries(nights: readonly Night[]): readonly SeriesPlan[]
       const compared = { target: reference?.target ?? '', flow, quantile };
       found.set(idOf(compared), compared);
     }
-  return [...found]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, compared]) => ({
-      ...{ id, name: nameOf(compared), kind: 'ratio', scale: 'log', isHeadline: true },
-      valueOf: (night) => ratioOf(night, compared),
-    }));
+  return [...found].sort(byKey).map(([id, compared]) => ({
+    ...{ id, name: nameOf(compared), kind: 'ratio', scale: 'log', isHeadline: true },
+    valueOf: (night) => ratioOf(night, compared),
+  }));
 }
 
 interface Compared {

@@ -3,20 +3,13 @@ import type { Trend } from '../../core/trend.ts';
 import { type VerdictStatus, worst } from '../../core/verdict.ts';
 import type { Family } from '../../report/metrics/family.ts';
 import { joinFamilies, metricsOf } from '../../report/metrics/samples.ts';
+import { groupNights } from '../history/group-nights.ts';
 import type { HistoryStore } from '../history/history-store.ts';
-import { ofNight } from '../history/paths.ts';
 import { trendOfHistory } from './trend-of-history.ts';
 
 /** In order of names; empty for a history without a night. */
-export function trendsOfHistory(history: HistoryStore): readonly Trend[] {
-  const places = new Map(
-    history.nights().map((night) => {
-      const of = ofNight(night);
-      return [JSON.stringify([of.campaign, of.environment]), of] as const;
-    }),
-  );
-  return [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => trendOfHistory(history, of));
-}
+export const trendsOfHistory = (history: HistoryStore): readonly Trend[] =>
+  groupNights(history.nights()).map(({ of }) => trendOfHistory(history, of));
 
 /** Of the latest night of each, and of what all its nights say. */
 export const metricsOfTrends = (trends: readonly Trend[]): readonly Family[] =>

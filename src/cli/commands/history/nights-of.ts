@@ -3,8 +3,8 @@ import { didYouMean } from '../../../core/did-you-mean.ts';
 import { usageError } from '../../../core/errors.ts';
 import type { HistoryOf } from '../../../core/history.ts';
 import type { Night } from '../../../core/night.ts';
+import { groupNights } from '../../../run/history/group-nights.ts';
 import type { HistoryStore } from '../../../run/history/history-store.ts';
-import { ofNight } from '../../../run/history/paths.ts';
 
 export interface NightsOptions {
   readonly campaign?: string;
@@ -28,16 +28,9 @@ export function nightGroups(
     environment,
     inCampaign.map((night) => night.environment.key),
   );
-  const groups = new Map<string, { readonly of: HistoryOf; readonly nights: Night[] }>();
-  for (const night of inCampaign) {
-    if (environment !== undefined && night.environment.key !== environment) continue;
-    const of = ofNight(night);
-    const key = JSON.stringify([of.campaign, of.environment]);
-    const group = groups.get(key) ?? { of, nights: [] };
-    group.nights.push(night);
-    groups.set(key, group);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+  return groupNights(
+    inCampaign.filter((night) => environment === undefined || night.environment.key === environment),
+  );
 }
 
 function checkName(subject: string, name: string | undefined, of: readonly string[]): void {
