@@ -20,6 +20,7 @@ import {
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
 import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { makeTestBed, millisecondsUntil, type TestBed } from './support-sandbox/test-bed.ts';
 
 let testBed: TestBed;
@@ -193,7 +194,7 @@ describe('a pause whose harness is killed', () => {
   it('is taken back by recover when the keeper is killed as well', async () => {
     const { harness, victim } = await pausing();
     const keeper = childOf(harness.pid ?? 0);
-    process.kill(keeper, 'SIGKILL');
+    signalProcess(keeper, 'SIGKILL');
     harness.kill('SIGKILL');
     await sleep(500);
     expect(isStopped(victim.pid, victim.startTicks)).toBe(true);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Result } from '../../src/core/result.ts';
 import { assembleRun } from '../../src/run/verdict/assemble.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { Bench, type Finished } from './support/gauntlet.ts';
 import { type HttpAnswer, httpStub, processed } from './support-scenarios/stubs.ts';
 import { requireTestTools } from './support-services/test-tools.ts';
@@ -196,7 +197,7 @@ async function stalled(pid: number, ended: Promise<Finished>): Promise<number | 
   const signal = (name: 'SIGSTOP' | 'SIGCONT', afterMs: number): void => {
     timer = setTimeout(() => {
       try {
-        process.kill(pid, name);
+        signalProcess(pid, name);
       } catch {
         return;
       }

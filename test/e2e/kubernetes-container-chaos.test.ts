@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TEST_CONTEXT } from '../../packages/test-cluster/src/state/fake-nodes.ts';
 import type { FaultRecord } from '../../src/core/result.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { ChaosStandIn } from './support-kube/chaos-stand-in.ts';
 import { KubeBench, OPT_IN } from './support-kube/kube-bench.ts';
 import { lacksNode } from './support-kube/real-node.ts';
@@ -68,7 +69,7 @@ describe.skipIf(lacksNode !== null)(lacksNode ?? 'kill-pod of a container by Cha
     mesh = new ChaosStandIn(bench.admin, 'PodChaos', {
       async apply(id) {
         const { id: run } = await containerOf(id.split('/')[2] ?? '');
-        process.kill(pidOf(run ?? ''), 'SIGKILL');
+        signalProcess(pidOf(run ?? ''), 'SIGKILL');
       },
       recover: async () => undefined,
     });

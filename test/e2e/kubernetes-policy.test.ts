@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultRecord } from '../../src/core/result.ts';
 import { LEASE_MS } from '../../src/kube/kube-platform.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { KubeBench, missingOwn } from './support-kube/kube-bench.ts';
 import { type Enforcer, mangleOf, startEnforcer } from './support-kube/policy-enforcer.ts';
 import type { Enforcement } from './support-kube/policy-rules.ts';
@@ -246,7 +247,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a cut by NetworkPolicy on real pods', 
     const keepers = bench.leftovers('keeper').map((line) => Number(line.split(' ')[0]));
     expect(keepers).toHaveLength(1);
     running.child.kill('SIGKILL');
-    for (const pid of keepers) process.kill(pid, 'SIGKILL');
+    for (const pid of keepers) signalProcess(pid, 'SIGKILL');
     await running.finished;
     await sleep(LEASE_MS * 1.5);
     expect(await policies()).toHaveLength(1);

@@ -20,6 +20,7 @@ import { journalName } from '../../src/kube/guard/journal-store.ts';
 import { MOST_BYTES } from '../../src/kube/guard/journal-text.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { ProbeWatch } from '../../src/targets/probes/probe-watch.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { Bench } from './support/gauntlet.ts';
 import { injectOnce } from './support-chaos/inject-once.ts';
 import { KubeBench, missing } from './support-kube/kube-bench.ts';
@@ -69,7 +70,7 @@ async function loseMachine(target: string): Promise<string> {
   await running.said('kill-pod: applied');
   const keepers = lost.leftovers('keeper').map((line) => Number(line.split(' ')[0]));
   expect(keepers).toHaveLength(1);
-  for (const pid of keepers) process.kill(pid, 'SIGKILL');
+  for (const pid of keepers) signalProcess(pid, 'SIGKILL');
   running.child.kill('SIGKILL');
   await running.finished;
   expect(await lost.quiet(5000)).toEqual([]);

@@ -16,6 +16,7 @@ import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import { openPlatform } from '../../src/targets/open-platform.ts';
 import { topologyOf } from '../fakes/topology.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { dependsOnMachine } from './support/machine.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { testProgram } from './support-services/test-program.ts';
@@ -79,7 +80,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of [...children, proxy]) child.kill('SIGKILL');
-  for (const pid of keeperPids.filter((one) => processStat(one))) process.kill(pid, 'SIGKILL');
+  for (const pid of keeperPids.filter((one) => processStat(one))) signalProcess(pid, 'SIGKILL');
   await new Promise((resolve) => redis.close(resolve));
   rmSync(folder, { recursive: true, force: true });
 });
@@ -143,7 +144,7 @@ describe('lease (depends on the machine)', dependsOnMachine, () => {
   it('kill -9 of the keeper: the harness undoes immediately and notifies the run', async () => {
     const harness = await injected({ hold: '5m', impairmentTtlMs: NEVER_MS });
     const keeper = keeperPid(harness);
-    process.kill(keeper, 'SIGKILL');
+    signalProcess(keeper, 'SIGKILL');
     expect(await untilHealed()).toBeLessThan(1000);
     const abort = await harness.next('abort');
     expect(abort['why']).toBe(`throttle-redis: the lease keeper (pid ${keeper}) ended: SIGKILL`);
@@ -153,9 +154,9 @@ describe('lease (depends on the machine)', dependsOnMachine, () => {
 
   it('harness and keeper both killed: the proxy ends the fault by itself, recovery closes the journal', async () => {
     const harness = await injected({ hold: '5m', impairmentTtlMs: 1500 });
-    process.kill(keeperPid(harness), 'SIGSTOP');
+    signalProcess(keeperPid(harness), 'SIGSTOP');
     harness.child.kill('SIGKILL');
-    process.kill(keeperPid(harness), 'SIGKILL');
+    signalProcess(keeperPid(harness), 'SIGKILL');
     expect(await untilHealed()).toBeLessThan(2500);
     expect(readJournal(journalPath()).open).toHaveLength(1);
     await until(() => processStat(harness.child.pid ?? 0) === undefined);

@@ -15,6 +15,7 @@ import { dueTicks, heldUntil } from '../../src/measure/schedule.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { type ServerBehaviour, startServer, type TestServer } from './load/test-server.ts';
 import { requireTestTools } from './support-services/test-tools.ts';
 
@@ -155,9 +156,9 @@ describe('load with a real k6', () => {
     await session.started;
     await monotonicClock.sleep(ms(3500));
     const pid = session.pids().get('get') ?? 0;
-    process.kill(pid, 'SIGSTOP');
+    signalProcess(pid, 'SIGSTOP');
     await monotonicClock.sleep(ms(300));
-    process.kill(pid, 'SIGCONT');
+    signalProcess(pid, 'SIGCONT');
     const end = await session.finished;
     expect(end.ledgers[FLOW]?.problems).toEqual([]);
     expect(p99(data, 'lateness')).toBeGreaterThan(200);
@@ -243,7 +244,7 @@ describe('load with a real k6', () => {
     });
     await session.started;
     await monotonicClock.sleep(ms(1500));
-    process.kill(session.pids().get('get') ?? 0, 'SIGKILL');
+    signalProcess(session.pids().get('get') ?? 0, 'SIGKILL');
     const end = await session.finished;
     expect(end.exitCodes).toEqual({ get: null });
     expect(told[0]).toMatch(/^k6 of get was ended by SIGKILL\. /);

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { programPath } from '../../src/system/project.ts';
 import { pinnedK6 } from '../../src/system/toolchain/k6.ts';
 import { type Machine, machine } from '../integration/toolchain/fixtures.ts';
+import { signalProcess } from '../support/signal-process.ts';
 
 /** Resolves when the file is there; the watcher is set up first, so that nothing is missed. */
 async function appears(folder: string, name: string): Promise<void> {
@@ -63,12 +64,15 @@ describe('two processes that miss the same part', () => {
 
   it('does not wait for a builder that was killed', async () => {
     const own = machine();
-    own.program('go', `echo $$ > ${own.folder}/go-pid; exec /bin/sleep 60`);
+    own.program(
+      'go',
+      `echo $$ > ${own.folder}/pid; /bin/mv ${own.folder}/pid ${own.folder}/go-pid; exec /bin/sleep 60`,
+    );
     const first = fixK6(own);
     await appears(own.folder, 'go-pid');
-    process.kill(first.pid, 'SIGKILL');
+    signalProcess(first.pid, 'SIGKILL');
     await first.ended;
-    process.kill(Number(readFileSync(join(own.folder, 'go-pid'), 'utf8')), 'SIGKILL');
+    signalProcess(Number(readFileSync(join(own.folder, 'go-pid'), 'utf8')), 'SIGKILL');
     own.program(
       'go',
       `while [ "$1" != -o ]; do shift; done; printf '#!/bin/sh\\necho k6 v2.2.0\\n' > "$2"; /bin/chmod +x "$2"`,

@@ -23,6 +23,7 @@ import {
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
 import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import {
   callerOf,
   filesOf,
@@ -174,7 +175,7 @@ describe('the link proxy, should it die', () => {
       programOf(pid).endsWith('packages/link-proxy/src/main.js'),
     );
     if (!proxy) throw new Error('the proxy is one of the processes');
-    process.kill(proxy.pid, 'SIGKILL');
+    signalProcess(proxy.pid, 'SIGKILL');
     await millisecondsUntil(() => livingOf([proxy]).length === 0, 1000);
     const { topology } = sandbox.state;
     const open = async (): Promise<boolean> => {
@@ -252,7 +253,7 @@ describe('nothing is left behind', () => {
 
   it('when the supervisor is killed, within three seconds', async () => {
     const processes = processesOf(testBed.places, 'first');
-    process.kill(sandbox.state.supervisor.pid, 'SIGKILL');
+    signalProcess(sandbox.state.supervisor.pid, 'SIGKILL');
     expect(await goneWithin('first', processes, 3000)).toBeDefined();
     expect(findSandbox('first', testBed.places)).toBeUndefined();
   });
@@ -295,7 +296,7 @@ describe('nothing is left behind', () => {
     const doomed = await start('doomed');
     const processes = processesOf(testBed.places, 'doomed');
     const both = [doomed.state.reaper, doomed.state.supervisor];
-    for (const { pid } of both) process.kill(pid, 'SIGKILL');
+    for (const { pid } of both) signalProcess(pid, 'SIGKILL');
     expect(await millisecondsUntil(() => livingOf(both).length === 0, 1000)).toBeDefined();
     // Without anybody to do it, the brokers and Redis do stay: that is what the next one finds.
     expect(livingOf(processes).length).toBeGreaterThan(0);
@@ -307,7 +308,7 @@ describe('nothing is left behind', () => {
   it('when the reaper is killed: the supervisor takes the sandbox down', async () => {
     const unwatched = await start('unwatched');
     const processes = processesOf(testBed.places, 'unwatched');
-    process.kill(unwatched.state.reaper.pid, 'SIGKILL');
+    signalProcess(unwatched.state.reaper.pid, 'SIGKILL');
     expect(await goneWithin('unwatched', processes, 3000)).toBeDefined();
   });
 

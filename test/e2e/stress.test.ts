@@ -14,6 +14,7 @@ import { ms } from '../../src/core/units.ts';
 import { memoryGroupOf, oomScoreAdjOf, whyNoGroupIn } from '../../src/system/memory-cgroup.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
 import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
 
@@ -220,7 +221,7 @@ it('leaves no spinner and no memory group behind when the supervisor is killed',
   // Until its exec a forked child still has the command of the supervisor.
   await expect.poll(() => find().length, { timeout: 5000 }).toBe(2);
   const spinners = find();
-  process.kill(pid, 'SIGKILL');
+  signalProcess(pid, 'SIGKILL');
   const from = performance.now();
   while (spinners.some((child) => processStat(child) !== undefined) || existsSync(group)) {
     expect(performance.now() - from, 'ms since the supervisor was killed').toBeLessThan(5000);

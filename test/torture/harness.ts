@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Places } from '../../src/system/places.ts';
 import { isAlive, processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
+import { signalProcess } from '../support/signal-process.ts';
 import type { Draw, Edge, Moment } from './draw.ts';
 
 export interface Killed {
@@ -113,7 +114,7 @@ function strike(child: ChildProcess, { keeper, signal }: Draw): Killed['keepers'
   child.kill('SIGSTOP');
   const keepers = childrenOf(pid).flatMap((one) => processStat(one) ?? []);
   const killKeepers = (): void => {
-    for (const one of keepers) if (isAlive(one.pid, one.startTicks)) process.kill(one.pid, 'SIGKILL');
+    for (const one of keepers) if (isAlive(one.pid, one.startTicks)) signalProcess(one.pid, 'SIGKILL');
   };
   if (keeper === 'before') killKeepers();
   if (signal === 'SIGKILL') child.kill(signal);

@@ -373,6 +373,15 @@ describe('the house', () => {
     expect(long.map((file) => file.path)).toEqual([]);
   });
 
+  it('signals a process of a test by name of one pid, never the group of the test runner', () => {
+    // `process.kill(0)` ends the whole suite. These two signal only themselves.
+    const own = ['test/support/signal-process.ts', 'test/programs/history-writer.ts'];
+    const wrong = sources('test').filter(
+      ({ path, text }) => !own.includes(path) && /(?<![.\w])process\.kill\((?!process\.pid)/.test(text),
+    );
+    expect(wrong.map((file) => file.path)).toEqual(['test/unit/house.test.ts']);
+  });
+
   it('asks a test twice only where its title says that it depends on the machine', () => {
     const wrong = sources('test').filter(({ path, text }) => {
       if (path === 'test/e2e/support/machine.ts' || path === 'test/unit/house.test.ts') return false;

@@ -1,5 +1,6 @@
 /** A harness that dies without a word, and its keeper with it where that is asked for. */
 import { expect } from 'vitest';
+import { signalProcess } from '../../support/signal-process.ts';
 import type { KubeBench } from './kube-bench.ts';
 
 /** @returns when, by performance.now(). */
@@ -12,7 +13,7 @@ export async function killHarness(
   expect(keepers.length).toBeGreaterThan(0);
   const killed = performance.now();
   running.child.kill('SIGKILL');
-  if (keeperToo) for (const line of keepers) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+  if (keeperToo) for (const line of keepers) signalProcess(Number(line.split(' ')[0]), 'SIGKILL');
   await running.finished;
   return killed;
 }

@@ -7,6 +7,7 @@ import type { ControlHandler } from '../../../src/system/control-socket.ts';
 import { isStopped, processStat } from '../../../src/system/proc.ts';
 import type { SandboxState } from '../../../src/system/sandbox/state.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 import { careFor } from '../../unit/sandbox/fakes.ts';
 
 async function rig() {
@@ -139,10 +140,10 @@ describe('a stopped process', () => {
       while (processStat(pid) === undefined) await settle(2);
       const startTicks = processStat(pid)?.startTicks ?? '';
       expect(isStopped(pid, startTicks)).toBe(false);
-      process.kill(pid, 'SIGSTOP');
+      signalProcess(pid, 'SIGSTOP');
       while (!isStopped(pid, startTicks)) await settle(2);
       expect(isStopped(pid, '1')).toBe(false);
-      process.kill(pid, 'SIGCONT');
+      signalProcess(pid, 'SIGCONT');
       while (isStopped(pid, startTicks)) await settle(2);
     } finally {
       child.kill('SIGKILL');

@@ -17,6 +17,7 @@ import { ms } from '../../../src/core/units.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const canRun = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
@@ -119,7 +120,7 @@ describe.runIf(canRun)('the CPU stressor', () => {
     const first = rig();
     await first.stressor.begin(first.stress);
     const [spinner] = first.registered;
-    process.kill(spinner?.pid ?? 0, 'SIGKILL');
+    signalProcess(spinner?.pid ?? 0, 'SIGKILL');
     while (first.living().length > 1) await settle(2);
     expect(await first.stressor.renew('one', ms(3000))).toBe(false);
     const second = rig();

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { isAlive } from '../../../src/system/proc.ts';
 import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'gauntlet-launch-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -49,7 +50,7 @@ describe('a gated launch', () => {
     const launch = gatedLaunch(async () => undefined);
     const code = await launch({ argv: ['/bin/sh', '-c', 'exit 3'], log, cwd });
     const killed = await launch({ argv: ['sleep', '60'], log, cwd });
-    process.kill(killed.identity.pid, 'SIGKILL');
+    signalProcess(killed.identity.pid, 'SIGKILL');
     expect([await code.ended, await killed.ended]).toEqual(['exit 3', 'SIGKILL']);
   });
 

@@ -26,6 +26,7 @@ import { isAlive } from '../../../src/system/proc.ts';
 import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
 import { removeGroups } from '../../../src/system/sandbox/sweep.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const home = memoryGroupOf(process.pid);
@@ -199,7 +200,7 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     const { stressor, victim, stress, own, groups, registered } = rig();
     await stressor.begin(stress);
     expect(readFileSync(groups, 'utf8')).toBe(`${own}\n`);
-    for (const one of registered) process.kill(one.pid, 'SIGKILL');
+    for (const one of registered) signalProcess(one.pid, 'SIGKILL');
     removeGroups(groups);
     expect([existsSync(own), memoryGroupOf(victim.pid)]).toEqual([false, home]);
   });

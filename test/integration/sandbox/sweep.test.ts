@@ -8,6 +8,7 @@ import { isAlive } from '../../../src/system/proc.ts';
 import { removeLeftovers } from '../../../src/system/sandbox/leftovers.ts';
 import { sandboxPaths } from '../../../src/system/sandbox/state.ts';
 import { parseIdentity, readIdentities, sweepProcesses } from '../../../src/system/sandbox/sweep.ts';
+import { signalProcess } from '../../support/signal-process.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gauntlet-sweep-'));
@@ -17,7 +18,7 @@ afterEach(endSleepers);
 describe('sweeping the processes of a sandbox', () => {
   it('ends every one of them, also one that is stopped, and waits until they are dead', () => {
     const [busy, stopped] = [sleeper(), sleeper()];
-    process.kill(stopped.pid, 'SIGSTOP');
+    signalProcess(stopped.pid, 'SIGSTOP');
     expect(sweepProcesses([busy, stopped])).toEqual({ killed: 2, unkillable: [] });
     expect([busy, stopped].map(({ pid, startTicks }) => isAlive(pid, startTicks))).toEqual([false, false]);
   });
