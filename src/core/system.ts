@@ -1,7 +1,9 @@
 /**
- * A system under test as data: what exists, what it speaks, and what a good answer is. Where one copy of it
+ * A system under test as data: what exists, who dials whom, and what a good answer is. Where one copy of it
  * runs is a target; the code knows protocols, and no system by name.
  */
+import type { Ms } from './units.ts';
+
 export const PROTOCOLS = ['http', 'grpc', 'kafka', 'redis', 'postgres', 'tcp'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -21,10 +23,10 @@ export type WantedFields = Readonly<Record<string, Wanted>>;
 export const HTTP_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
 
-/** Sent as JSON. */
-export interface Body {
-  readonly json: Readonly<Record<string, unknown>>;
-}
+/** A body: a map as written, or a file beside the system's. */
+export type Body =
+  | { readonly kind: 'json'; readonly json: unknown }
+  | { readonly kind: 'file'; readonly file: string };
 
 export interface HttpAsk {
   readonly kind: 'http';
@@ -47,31 +49,121 @@ export interface GrpcAsk {
   readonly fields: WantedFields;
 }
 
-/** A named question. `ready` is the probe, `contract` is asked once before load, others are probes. */
-export type Ask = HttpAsk | GrpcAsk;
+/** The cheapest question of the protocol; of `tcp` a connection. */
+export interface ConnectAsk {
+  readonly kind: 'connect';
+}
+
+/** One row. */
+export interface SqlAsk {
+  readonly kind: 'sql';
+  readonly statement: string;
+}
+
+/** A round trip through another service: what is sent there is heard here. */
+export interface EchoAsk {
+  readonly kind: 'echo';
+  readonly send: {
+    readonly to: string;
+    readonly topic?: string;
+    readonly channel?: string;
+    readonly body: Body;
+  };
+  readonly websocket: Template;
+  readonly fields: WantedFields;
+  readonly withinMs: Ms;
+}
+
+export type Question = HttpAsk | GrpcAsk | ConnectAsk | SqlAsk | EchoAsk;
+
+/**
+ * A named question. `ready` is the probe; `contract` is asked once before load; others when a campaign names
+ * them.
+ */
+export interface Ask {
+  readonly question: Question;
+  /** Null: as every probe. */
+  readonly everyMs: Ms | null;
+  readonly timeoutMs: Ms | null;
+}
 
 export interface Endpoint {
   readonly protocol: Protocol;
-  /** As its readers know it; an address is part of a target. Null: not written. */
+  /** Null: the protocol's own, or as the target says. */
   readonly port: number | null;
   /** Of gRPC: the absolute path of its proto. */
   readonly proto: string | null;
   readonly asks: Readonly<Record<string, Ask>>;
 }
 
+/** How instances are found. Absent keys: on that platform they cannot be. */
+export interface Find {
+  readonly kubernetes?: {
+    readonly namespace?: string;
+    readonly selector?: string;
+    readonly workloads?: readonly string[];
+  };
+  readonly processes?: { readonly command?: string; readonly port?: number; readonly pidFile?: string };
+  /** Of a service of a Compose file. */
+  readonly compose?: string;
+}
+
+/** What the sandbox starts in its place. */
+export type SandboxPart =
+  | { readonly kind: 'use'; readonly server: 'kafka' | 'redis' | 'postgres'; readonly database?: string }
+  | {
+      readonly kind: 'run';
+      readonly command: readonly string[];
+      readonly env: Readonly<Record<string, Template>>;
+      readonly before: readonly string[] | null;
+    };
+
 export interface Service {
   readonly name: string;
   /** The first is the main one. */
   readonly endpoints: readonly Endpoint[];
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** Holds on every platform but the sandbox. */
+  readonly isProtected: boolean;
   /** Its key in older target files, dotted. */
   readonly formerly: string | null;
+  readonly find: Find;
+  readonly sandbox: SandboxPart | null;
+}
+
+export interface SystemLink {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Where a record carries the id of its request. */
+export type Correlation = { readonly header: string } | { readonly json: string };
+
+export interface Topic {
+  readonly name: string;
+  /** The service that keeps it. */
+  readonly service: string;
+  readonly correlation: Correlation | null;
+}
+
+export interface Slo {
+  /** An objective, without its phase. */
+  readonly limit: string;
+  readonly source: string;
 }
 
 export interface System {
   readonly name: string;
-  /** Of its file; the paths of protos are relative to it. */
+  /** Of its file; the paths of bodies and protos are relative to it. */
   readonly folder: string;
   readonly summary: string;
   /** In the order of the file. */
   readonly services: readonly Service[];
+  /** Every other workload of its namespace, each under its own name. Null: only what is declared. */
+  readonly others: Find | null;
+  readonly links: readonly SystemLink[];
+  readonly topics: readonly Topic[];
+  /** By flow, the topics that one request crosses: one list a stage. */
+  readonly paths: Readonly<Record<string, readonly (readonly string[])[]>>;
+  readonly slos: Readonly<Record<string, Slo>>;
 }

@@ -16,8 +16,8 @@ it('names no system under test in the harness: what exists is declared in system
   const names = readdirSync(join(root, 'systems')).flatMap((folder) => {
     const file = join(root, 'systems', folder, 'system.yaml');
     if (!existsSync(file)) return [];
-    const { name, services } = parseSystem(file, readFileSync(file, 'utf8'));
-    return [name, ...services.map((one) => one.name)];
+    const { name, services, topics } = parseSystem(file, readFileSync(file, 'utf8'));
+    return [name, ...services.map((one) => one.name), ...topics.map((one) => one.name)];
   });
   // A service that is called like its protocol names no system.
   const own = names.filter((one) => !(PROTOCOLS as readonly string[]).includes(one));

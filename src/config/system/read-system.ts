@@ -1,15 +1,23 @@
-/** A system file, read and expanded: `each` is gone. All problems are reported at once. */
+/**
+ * A system file, read and expanded: `each` and patterns are gone, links and topics are lists. All problems
+ * are reported at once.
+ */
 import { dirname, resolve } from 'node:path';
-import type { Service, System } from '../../core/system.ts';
+import { didYouMean } from '../../core/did-you-mean.ts';
+import type { Service, System, SystemLink, Topic } from '../../core/system.ts';
 import { isMap } from '../forms.ts';
 import type { Partly } from '../partly.ts';
 import { Problems } from '../problems.ts';
 import { parseUserFile } from '../user-file.ts';
 import { combinations, fill, fillText, unfilled } from './each.ts';
+import { topicsOf } from './endpoint.ts';
+import { linksOf, matching } from './links.ts';
 import { systemSchema, type WrittenSystem } from './schema.ts';
 import { serviceOf, type WrittenService } from './service.ts';
+import { topicsIn } from './topic.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const OTHERS = '*';
 
 /** @param file the path as the user typed it. @throws usage error with every problem of the text at once. */
 export function parseSystem(file: string, text: string): System {
@@ -17,35 +25,86 @@ export function parseSystem(file: string, text: string): System {
   const read = problems.check(systemSchema) ?? {};
   const folder = resolve(dirname(file));
   const services = servicesOf(read, folder, problems);
+  const names = services.map((one) => one.name);
+  const links = allLinks(read.links, names, problems);
+  const topics = topicsOfAll(read);
+  const paths = pathsOf(read.paths, topics, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
-  const { name, summary } = read as WrittenSystem;
-  return { name, folder, summary, services };
+  const { name, summary, slos = {}, find, services: written } = read as WrittenSystem;
+  const others = written[OTHERS];
+  return {
+    ...{ name, folder, summary, services, links, topics, paths, slos },
+    others: others === undefined ? null : { ...find, ...others.find },
+  } as System;
 }
 
 function servicesOf(read: Partly<WrittenSystem>, folder: string, problems: Problems): readonly Service[] {
+  const around = { find: read.find as WrittenSystem['find'], folder };
   const seen = new Set<string>();
   return Object.entries(read.services ?? {}).flatMap(([key, partly]) => {
+    if (key === OTHERS) return [];
     if (partly === undefined || hasHole(partly)) return [];
     const written = partly as WrittenService;
-    const path = ['services', key];
     const left = unfilled(fillText(key, combinations(written.each ?? {})[0] ?? {}));
-    if (left !== undefined) return problems.add(path, `${left} among its each`, { keys: [], got: key }) ?? [];
+    if (left !== undefined)
+      return problems.add(['services', key], `${left} among its each`, { keys: [], got: key }) ?? [];
     return combinations(written.each ?? {}).flatMap((words) => {
       const name = fillText(key, words);
+      const path = ['services', key];
       if (!NAME.test(name))
         return problems.add(path, 'lower-case letters, digits and dashes', { keys: [], got: name }) ?? [];
       if (seen.has(name))
         return problems.add(path, 'each name once', { keys: [], got: `${name} twice` }) ?? [];
       seen.add(name);
-      const one = serviceOf(name, fill(written, words) as WrittenService, folder);
-      if (one.endpoints.length > 0) return [one];
-      const expected = 'at least one of http, grpc, kafka, redis, postgres, tcp';
-      return problems.add(path, expected, { got: 'none' }) ?? [];
+      return [serviceOf(name, fill(written, words) as WrittenService, around)];
     });
   });
 }
 
 /** A part that was wrong is undefined where the file has something. */
 const hasHole = (value: unknown): boolean =>
-  isMap(value) && Object.values(value).some((one) => one === undefined || hasHole(one));
+  isMap(value) && Object.entries(value).some(([, one]) => isMap(one) && hasHole(one));
+
+function allLinks(
+  lines: Partly<WrittenSystem>['links'],
+  names: readonly string[],
+  problems: Problems,
+): readonly SystemLink[] {
+  const found = new Map<string, SystemLink>();
+  for (const [index, line] of (lines ?? []).entries()) {
+    if (line === undefined) continue;
+    const read = linksOf(line, names);
+    if (read.ok) for (const link of read.links) found.set(`${link.from}->${link.to}`, link);
+    else {
+      const { ok: _, expected, ...said } = read;
+      problems.add(['links', index], expected, said);
+    }
+  }
+  return [...found.values()];
+}
+
+const topicsOfAll = (read: Partly<WrittenSystem>): readonly Topic[] =>
+  Object.entries(read.services ?? {}).flatMap(([name, one]) =>
+    one?.kafka === undefined ? [] : topicsIn(topicsOf((one as WrittenService).kafka), name),
+  );
+
+function pathsOf(
+  paths: Partly<WrittenSystem>['paths'],
+  topics: readonly Topic[],
+  problems: Problems,
+): System['paths'] {
+  const names = topics.map((one) => one.name);
+  const found = Object.entries(paths ?? {}).map(([flow, stages]) => {
+    const crossed = (stages ?? []).map((stage, index) => {
+      const matched = stage === undefined ? [] : matching(stage, names);
+      if (stage !== undefined && matched.length === 0) {
+        const expected = `a declared topic: one of ${names.join(', ')}`;
+        problems.add(['paths', flow, index], expected, didYouMean(stage, names));
+      }
+      return matched;
+    });
+    return [flow, crossed] as const;
+  });
+  return Object.fromEntries(found);
+}

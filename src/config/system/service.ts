@@ -1,29 +1,82 @@
-/** A service of a system: what it speaks. */
+/** A service of a system: what it speaks, how many it is, how it is found. */
 import { z } from 'zod';
-import type { Service } from '../../core/system.ts';
-import { block, listOf } from '../forms.ts';
-import { endpoints, endpointsOf } from './endpoint.ts';
+import { PROTOCOLS, type Protocol, type SandboxPart, type Service } from '../../core/system.ts';
+import { block, choice, isMap, listOf, oneOf, wholeNumber, yesOrNo } from '../forms.ts';
+import { endpoint, endpointOf, protocolsIn } from './endpoint.ts';
+import { find, findOf, type WrittenFind } from './find.ts';
 import { text } from './text.ts';
+import { each } from './topic.ts';
 
-const each = z
-  .record(
-    z.string().regex(/^[a-z]+$/, { error: 'a word of lower-case letters' }),
-    listOf(text('a word'), 'a list of words', 1),
-    { error: 'a map such as { kind: [a, b] }' },
-  )
-  .describe('one service per word, which replaces {kind} in its name and texts');
+const count = (least: number) => wholeNumber(least, 10_000, `a number of instances from ${least}`);
+const replicas = choice({ fixed: count(1), bounds: block({ min: count(0), max: count(1) }) }, (value) =>
+  isMap(value) ? 'bounds' : 'fixed',
+);
+
+const program = listOf(z.string({ error: 'a text' }), 'a program and its arguments: [node, server.mjs]', 1);
+const sandbox = choice(
+  {
+    use: block({
+      use: oneOf(['kafka', 'redis', 'postgres']).describe('a real server that comes with the sandbox'),
+      database: text('the name of a database').optional(),
+    }),
+    run: block({
+      run: program,
+      env: z.record(z.string(), z.string({ error: 'a text' })).optional(),
+      before: program.optional().describe('run once before it, for migrations'),
+    }),
+  },
+  (value) => (isMap(value) && 'use' in value ? 'use' : 'run'),
+);
 
 export const service = block({
   each: each.optional(),
-  formerly: text('a key of older target files').optional().describe('its key in target files without schema'),
-  ...endpoints,
+  formerly: text('a key of older target files').optional(),
+  ...(Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, endpoint.optional()])) as Record<
+    Protocol,
+    z.ZodOptional<typeof endpoint>
+  >),
+  replicas: replicas
+    .optional()
+    .describe('how many instances it has, or the bounds of its autoscaler; default: 1'),
+  protected: yesOrNo
+    .optional()
+    .describe('no fault may touch it, unless a target lifts that; not in the sandbox'),
+  find: find.optional(),
+  sandbox: sandbox.optional().describe('what the sandbox starts for it'),
 });
 
 export type WrittenService = z.output<typeof service>;
 
-/** @param name with its words in place, as are all texts of `written`. @param folder of the system file. */
-export const serviceOf = (name: string, written: WrittenService, folder: string): Service => ({
-  name,
-  endpoints: endpointsOf(written, folder),
-  formerly: written.formerly ?? null,
-});
+export interface Around {
+  /** The default of each service. */
+  readonly find: WrittenFind | undefined;
+  /** Of the system file. */
+  readonly folder: string;
+}
+
+/** @param name with its words in place, as are all texts of `written`. */
+export function serviceOf(name: string, written: WrittenService, { find: common, folder }: Around): Service {
+  const { replicas: given = 1 } = written;
+  return {
+    name,
+    endpoints: protocolsIn(written).flatMap((protocol) => {
+      const one = written[protocol];
+      return one === undefined ? [] : [endpointOf(protocol, one, folder)];
+    }),
+    replicas:
+      typeof given === 'number' ? { min: given, max: given } : (given as { min: number; max: number }),
+    isProtected: written.protected ?? false,
+    formerly: written.formerly ?? null,
+    find: findOf(written.find, common, name),
+    sandbox: written.sandbox === undefined ? null : partOf(written.sandbox),
+  };
+}
+
+function partOf(written: NonNullable<WrittenService['sandbox']>): SandboxPart {
+  if ('use' in written) {
+    const { use, database } = written;
+    return { kind: 'use', server: use, ...(database !== undefined && { database }) };
+  }
+  const { run, env = {}, before = null } = written;
+  return { kind: 'run', command: run, env, before };
+}

@@ -25,7 +25,7 @@ export async function smokeContracts(
   for (const { name, endpoints } of topology.services) {
     if (!loaded.has(name)) continue;
     for (const { asks, at } of endpoints) {
-      const question = asks['contract'];
+      const question = asks['contract']?.question;
       if (question?.kind !== 'http') continue;
       problems.push(
         ...(await askContract(question, { url: at[0]?.address ?? '', service: name, plan, token })),
@@ -70,7 +70,7 @@ async function askContract(
         ),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(body !== null && { body: JSON.stringify(fillTexts(body.json, words)) }),
+      ...(body?.kind === 'json' && { body: JSON.stringify(fillTexts(body.json, words)) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
       // As the load does: a redirect is an answer, unless the campaign follows it.
       redirect: plan.load.some((one) => (one.redirects ?? 0) > 0) ? 'follow' : 'manual',

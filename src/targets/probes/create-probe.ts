@@ -4,7 +4,7 @@ import { addressOf } from '../../core/address.ts';
 import type { Clock } from '../../core/clock.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { usageError } from '../../core/errors.ts';
-import type { Ask } from '../../core/system.ts';
+import type { Question } from '../../core/system.ts';
 import { dependencies, type EndpointAt, type Topology } from '../../core/topology.ts';
 import { ConnectionProbe, type Probe } from './connection-probe.ts';
 import { grpcDialler } from './grpc-line.ts';
@@ -35,9 +35,9 @@ function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
     const [main] = endpoints;
     if (main?.protocol === 'kafka')
       for (const { id, address } of main.at) found.set(`${name}-${id}`, () => kafkaDialler(address));
-    else if (main) found.set(name, () => diallerFor(main, main.asks['ready']));
+    else if (main) found.set(name, () => diallerFor(main, main.asks['ready']?.question));
     for (const endpoint of endpoints) {
-      for (const [ask, question] of Object.entries(endpoint.asks))
+      for (const [ask, { question }] of Object.entries(endpoint.asks))
         if (ask !== 'ready' && ask !== CONTRACT)
           found.set(`${name}:${ask}`, () => diallerFor(endpoint, question));
     }
@@ -47,7 +47,7 @@ function diallersOf(topology: Topology): ReadonlyMap<string, () => Dialler> {
 }
 
 /** @param question undefined: the cheapest one of the protocol. */
-function diallerFor(endpoint: EndpointAt, question: Ask | undefined): Dialler {
+function diallerFor(endpoint: EndpointAt, question: Question | undefined): Dialler {
   const { protocol, at, proto } = endpoint;
   const address = at[0]?.address ?? '';
   if (question?.kind === 'http') return socketDialler(httpProtocol(address, question));

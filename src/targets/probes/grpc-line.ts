@@ -19,7 +19,7 @@ const OPTIONS = {
 /** @param address `host:port`. The first question opens the connection. @throws usage, as {@link grpcMethod}. */
 export function grpcDialler(address: string, ask: GrpcAsk, proto: string | null): Dialler {
   const method = grpcMethod(ask.service, ask.method, proto);
-  const request = method.encode(ask.request?.json ?? {});
+  const request = method.encode(ask.request?.kind === 'json' ? (ask.request.json as object) : {});
   return { dial: async () => new GrpcLine(address, { method, request, fields: ask.fields }) };
 }
 

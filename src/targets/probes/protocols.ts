@@ -70,7 +70,7 @@ export function httpProtocol(url: string, ask: HttpAsk = USUAL): SocketProtocol 
     const id = randomUUID();
     const words = (name: string): string | undefined =>
       name === 'id' ? id : name === 'now' ? new Date().toISOString() : undefined;
-    const body = ask.body === null ? null : JSON.stringify(fillTexts(ask.body.json, words));
+    const body = ask.body?.kind === 'json' ? JSON.stringify(fillTexts(ask.body.json, words)) : null;
     const headers = [
       `Host: ${host}`,
       'Connection: keep-alive',

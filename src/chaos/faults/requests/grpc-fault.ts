@@ -91,7 +91,7 @@ export const grpcFault: Fault<GrpcSpec, RequestPlan, RequestUndo> = {
   plan(spec, world) {
     const { method } = spec;
     const service = serviceSpeaking(NAME, 'grpc', spec.service, world);
-    const question = endpointOf(world.platform.topology, service, 'grpc')?.asks['ready'];
+    const question = endpointOf(world.platform.topology, service, 'grpc')?.asks['ready']?.question;
     const probed = question?.kind === 'grpc' ? question.method : 'Check';
     return planRequests(world, {
       fault: NAME,

@@ -109,7 +109,7 @@ export const httpFault: Fault<HttpSpec, RequestPlan, RequestUndo> = {
 
 /** The request of a service's probe. */
 function probeOf({ platform }: World, service: string): { readonly method: string; readonly path: string } {
-  const question = endpointOf(platform.topology, service, 'http')?.asks['ready'];
+  const question = endpointOf(platform.topology, service, 'http')?.asks['ready']?.question;
   return question?.kind === 'http'
     ? { method: question.method.toUpperCase(), path: question.path }
     : { method: 'GET', path: '/' };

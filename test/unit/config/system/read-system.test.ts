@@ -1,21 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseSystem } from '../../../../src/config/system/read-system.ts';
 
 const SHOP = `
 schema: gauntlet.system/1
 name: shop
-summary: Orders over HTTP, kept in a cache
+summary: Orders over HTTP, kept in a cache and told on a bus
 services:
   web:
     http: { port: 8080, ask: { ready: { get: /health, good: 200 }, contract: { post: /orders, json: { n: 1 }, good: { status: 2xx, json: { state: [new, kept], id: { exists: true } } } } } }
+    replicas: { min: 2, max: 5 }
   worker-{kind}:
     each: { kind: [fast, slow] }
     formerly: workers.{kind}
-    grpc: { port: 9000, proto: shop.proto, ask: { ready: { call: shop.Worker/Health, good: { status: SERVING } } } }
-  bus: { kafka: 9092 }
-  cache: { redis: 6379 }
+    grpc: { port: 9000, ask: { ready: { call: shop.Worker/Health, good: { status: SERVING } } } }
+    find: { compose: "work_{kind}" }
+  bus: { kafka: { topics: { "orders.{state}": { each: { state: [new, done] }, correlation: { header: order-id } } } }, replicas: 3 }
+  cache: { redis: 6379, protected: true }
+  "*": { find: { kubernetes: { workloads: [Deployment] } } }
+links: ["web -> cache, bus", "worker-* -> bus"]
+paths: { shop.order: [orders.new, "orders.d*"] }
+slos: { web-p99: { limit: web.orders p99 < 500ms, source: docs/slo.md } }
 `;
 
 const read = (text: string) => parseSystem('system.yaml', text);
@@ -39,14 +44,35 @@ describe('a system file', () => {
     ]);
   });
 
-  it('puts the word into every text of a service, and finds its proto beside the file', () => {
+  it('puts the word into every text of a service', () => {
     const slow = read(SHOP).services.find((one) => one.name === 'worker-slow');
-    expect(slow).toMatchObject({ formerly: 'workers.slow', endpoints: [{ proto: resolve('shop.proto') }] });
+    expect(slow).toMatchObject({
+      formerly: 'workers.slow',
+      find: { compose: 'work_slow', kubernetes: { selector: 'app.kubernetes.io/name=worker-slow' } },
+    });
+  });
+
+  it('expands links, topics and paths', () => {
+    const { links, topics, paths } = read(SHOP);
+    expect(links.map(({ from, to }) => `${from}->${to}`)).toEqual([
+      'web->cache',
+      'web->bus',
+      'worker-fast->bus',
+      'worker-slow->bus',
+    ]);
+    expect(topics).toEqual(
+      ['orders.new', 'orders.done'].map((name) => ({
+        name,
+        service: 'bus',
+        correlation: { header: 'order-id' },
+      })),
+    );
+    expect(paths).toEqual({ 'shop.order': [['orders.new'], ['orders.done']] });
   });
 
   it('says what a good answer is', () => {
     const ask = read(SHOP).services[0]?.endpoints[0]?.asks['contract'];
-    expect(ask).toMatchObject({
+    expect(ask?.question).toMatchObject({
       kind: 'http',
       method: 'post',
       path: '/orders',
@@ -57,35 +83,25 @@ describe('a system file', () => {
 
   it('reports all problems at once, each with its place and the nearest name', () => {
     const broken = SHOP.replace('get: /health', 'get: health')
-      .replace('call: shop.Worker/Health', 'call: Health')
-      .replace('bus: { kafka: 9092 }', 'bus: { kafka: 90920 }')
-      .replace('cache: { redis: 6379 }', 'cache: { reddis: 6379 }');
+      .replace('web -> cache', 'web -> cach')
+      .replace('orders.new, "orders.d*"', 'orders.old, "orders.d*"')
+      .replace('replicas: { min: 2, max: 5 }', 'replica: 2');
     expect(problemsOf(broken)).toMatchInlineSnapshot(`
       "system.yaml:7:46: services.web.http.ask.ready.get: expected a path such as /health, got "health".
-      system.yaml:11:66: services.worker-{kind}.grpc.ask.ready.call: expected package.Service/Method, got "Health".
-      system.yaml:12:17: services.bus.kafka: expected a port from 1 to 65535, got 90920.
-      system.yaml:13:12: services.cache key: expected one of each, formerly, http, grpc, kafka, redis, postgres, tcp, got "reddis". Did you mean redis?"
-    `);
-  });
-
-  it('refuses what nothing would do: two methods, no endpoint, a contract over gRPC', () => {
-    const broken = SHOP.replace('get: /health', 'get: /health, head: /health')
-      .replace('bus: { kafka: 9092 }', 'bus: {}')
-      .replace('ask: { ready: { call', 'ask: { contract: { call');
-    expect(problemsOf(broken)).toMatchInlineSnapshot(`
-      "system.yaml:7:39: services.web.http.ask.ready: expected one of get, post, put, patch, delete, head, with a path such as /health, got {"get":"/health","head":"/health","good":200}.
-      system.yaml:11:51: services.worker-{kind}.grpc.ask key: expected questions such as ready: { call: shop.Orders/Check, good: { status: SERVING } }, got "contract".
-      system.yaml:12:8: services.bus: expected at least one of http, grpc, kafka, redis, postgres, tcp, got none."
+      system.yaml:8:5: services.web key: expected one of each, formerly, http, grpc, kafka, redis, postgres, tcp, replicas, protected, find, sandbox, got "replica". Did you mean replicas?
+      system.yaml:17:9: links: expected a service: one of web, worker-fast, worker-slow, bus, cache, got "cach". Did you mean cache?
+      system.yaml:18:23: paths.shop.order: expected a declared topic: one of orders.new, orders.done, got "orders.old". Did you mean orders.new?"
     `);
   });
 
   it('refuses a word in braces that nothing fills, and a name that comes twice', () => {
     const broken = SHOP.replace('each: { kind: [fast, slow] }', 'each: { kinds: [fast, slow] }');
-    expect(problemsOf(broken)).toMatchInlineSnapshot(
-      `"system.yaml:8:3: services key: expected {kind} among its each, got worker-{kind}."`,
-    );
+    expect(problemsOf(broken)).toMatchInlineSnapshot(`
+      "system.yaml:9:3: services key: expected {kind} among its each, got worker-{kind}.
+      system.yaml:17:30: links: expected a service: one of web, bus, cache, got "worker-*"."
+    `);
     expect(problemsOf(SHOP.replace('kind: [fast, slow]', 'kind: [fast, fast]'))).toMatchInlineSnapshot(
-      `"system.yaml:8:3: services key: expected each name once, got worker-fast twice."`,
+      `"system.yaml:9:3: services key: expected each name once, got worker-fast twice."`,
     );
   });
 
@@ -98,10 +114,29 @@ describe('a system file', () => {
 
 it('the system that comes with the package can be read', () => {
   const file = 'systems/neural-hive-mind/system.yaml';
-  const { services } = parseSystem(file, readFileSync(file, 'utf8'));
-  expect(services.map((one) => one.name)).toEqual([
-    'gateway',
-    ...['business', 'technical', 'behavior', 'evolution', 'architecture'].map((kind) => `specialist-${kind}`),
-    ...['kafka', 'redis'],
-  ]);
+  const { services, topics } = parseSystem(file, readFileSync(file, 'utf8'));
+  expect(services.map((one) => one.name)).toMatchInlineSnapshot(`
+    [
+      "gateway",
+      "specialist-business",
+      "specialist-technical",
+      "specialist-behavior",
+      "specialist-evolution",
+      "specialist-architecture",
+      "kafka",
+      "redis",
+    ]
+  `);
+  expect(topics.map((one) => one.name)).toMatchInlineSnapshot(`
+    [
+      "intentions.business",
+      "intentions.technical",
+      "intentions.infrastructure",
+      "intentions.security",
+      "intentions.validation",
+      "plans.consensus",
+      "plans.ready",
+      "execution.tickets",
+    ]
+  `);
 });
