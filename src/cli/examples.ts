@@ -135,6 +135,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   'sandbox up': [{ type: 'gauntlet sandbox up --json', does: 'start it and print its state' }],
   'sandbox down': [{ type: 'gauntlet sandbox down --name second', does: 'stop one of several' }],
   'sandbox status': [{ type: 'gauntlet sandbox status', does: 'addresses, instances and impaired links' }],
+  proxy: [{ type: 'gauntlet proxy up staging.yaml', does: 'carry the links in its links block' }],
+  'proxy up': [{ type: 'gauntlet proxy up staging.yaml', does: 'start it; it stays until it is stopped' }],
+  'proxy down': [{ type: 'gauntlet proxy down staging.yaml', does: 'stop it' }],
+  'proxy status': [{ type: 'gauntlet proxy status staging.yaml', does: 'traffic, and what impairs a link' }],
   schema: [
     {
       type: 'gauntlet schema campaign > campaign.schema.json',

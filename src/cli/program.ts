@@ -8,6 +8,7 @@ import { examplesText } from './examples.ts';
 import { addHistory } from './history-commands.ts';
 import { addNightly } from './nightly-command.ts';
 import type { Outcome } from './outcome.ts';
+import { addProxy } from './proxy-command.ts';
 import { addPush } from './push-command.ts';
 import { addRunbook } from './runbook-command.ts';
 
@@ -36,6 +37,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
   addPush(program, outcome);
   addFaults(program, outcome);
   addSandbox(program, outcome);
+  addProxy(program, outcome);
   addCompletion(program, outcome);
   for (const command of program.commands) addExamples(command, []);
   return program;

@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
+import type { CarriedLink } from '../core/carried-link.ts';
 import type { Place } from '../core/errors.ts';
 import type { TargetPolicy } from '../core/policy.ts';
 import type { System } from '../core/system.ts';
@@ -11,6 +12,7 @@ import type { Addresses } from '../core/topology.ts';
 import { Problems } from './problems.ts';
 import { type PLATFORMS, type TargetShape, targetSchema } from './target.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
+import { linksOf } from './target-links.ts';
 import { addressesOf } from './target-services.ts';
 import { parseUserFile } from './user-file.ts';
 
@@ -29,6 +31,10 @@ export interface TargetFile {
   readonly protectedAt: readonly Place[];
   /** The sandbox's name, for platform `sandbox`; default: `default`. */
   readonly sandbox?: { readonly name: string };
+  /** With platform `none`: links that our own proxy carries. Absent: none. */
+  readonly links?: readonly CarriedLink[];
+  /** As the user typed it. */
+  readonly file: string;
   /** For platform `kubernetes`, and only then. */
   readonly kubernetes?: KubernetesBlock;
 }
@@ -58,10 +64,11 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
   if (read !== undefined) checkTarget(read, system, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
-  const { name, platform, auth, sandbox, kubernetes, policy, environment } = read as TargetShape;
+  const { name, platform, auth, sandbox, kubernetes, policy, environment, links } = read as TargetShape;
   const protectedNames = policy?.protected ?? [];
   return {
     name,
+    file,
     platform,
     system,
     addresses: addressesOf(read as TargetShape, system),
@@ -70,6 +77,7 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     ...(auth && { auth: { tokenEnv: auth.tokenFrom } }),
     ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file) }),
     ...(environment && { environment }),
+    ...(links && { links: linksOf(links) }),
     ...(platform === 'sandbox' && { sandbox: { name: sandbox?.name ?? 'default' } }),
   };
 }

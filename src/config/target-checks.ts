@@ -9,6 +9,7 @@ import { isMap } from './forms.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import { PLATFORMS, TARGET_SCHEMA, type TargetShape } from './target.ts';
+import { checkLinks } from './target-links.ts';
 import { numberedBrokers, olderParts, type Written, writtenAddresses } from './target-services.ts';
 
 type Target = Partly<TargetShape>;
@@ -21,6 +22,7 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   if (target.platform !== undefined && isMap(file.data)) checkPlatform(target.platform, system, problems);
   checkSpelling(target, system, problems);
   checkBrokerIds(written, problems);
+  checkLinks(target.links, system, written, problems);
   const { backend, services } = target.kubernetes ?? {};
   if (backend === 'chaos-mesh') {
     checkNoNetwork(problems);
@@ -79,6 +81,10 @@ function checkPlatform(platform: (typeof PLATFORMS)[number], system: System, pro
   if (platform === 'kubernetes' && !has('kubernetes')) {
     problems.add([], 'a kubernetes block with platform kubernetes', { got: 'none' });
   }
+  if (has('links') && platform !== 'none')
+    problems.add(['links'], 'platform none with it: other platforms carry links themselves', {
+      got: platform,
+    });
   const addressKeys = [...keys, 'services'];
   if (platform === 'none' && !addressKeys.some(has)) {
     const known = keys.length > 0 ? `at least one of ${keys.join(', ')}` : 'services with an address';

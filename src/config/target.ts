@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { System } from '../core/system.ts';
 import { block, choice, listOf, oneOf, yesOrNo } from './forms.ts';
+import { linksBlock } from './target-links.ts';
 import { addressParts, olderParts } from './target-services.ts';
 import { cidr } from './words/address.ts';
 import { environmentWord } from './words/environment.ts';
@@ -113,10 +114,11 @@ export const targetSchema = (system: System, services = addressParts(system)) =>
       .optional()
       .describe('what it is a copy of; default: the system that comes with Gauntlet'),
     platform: oneOf(PLATFORMS, 'sandbox, kubernetes or none').describe(
-      'how Gauntlet acts on it; none: addresses only, load and probes work',
+      'how Gauntlet acts on it; none: addresses, and the links that gauntlet proxy carries',
     ),
     services,
     ...olderParts(system),
+    links: linksBlock,
     auth: block({ tokenFrom: secret })
       .optional()
       .describe('the bearer token of the first service that speaks HTTP'),

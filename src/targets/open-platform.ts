@@ -2,6 +2,7 @@
  * Opens a platform from data alone, so that the lease keeper and `recover` can do the same as the harness.
  */
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
+import { openAddressesPlatform } from './addresses-platform.ts';
 import { openSandboxPlatform } from './sandbox-platform.ts';
 
 /** @throws unavailable when the target is gone or Gauntlet cannot act on its platform from here. */
@@ -10,7 +11,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
     case 'sandbox':
       return await openSandboxPlatform(handle);
     case 'none':
-      return { handle, topology: { platform: 'none', identity: handle.identity, services: [] } };
+      return openAddressesPlatform(handle);
     case 'kubernetes': {
       // Loaded on demand: most runs use the sandbox.
       const { openKubePlatform } = await import('../kube/kube-platform.ts');

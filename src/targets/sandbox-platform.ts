@@ -1,8 +1,6 @@
 /** The platform `sandbox`: the acts of core/platform.ts over the control sockets of the supervisor and the proxies. */
 import { readFileSync } from 'node:fs';
-import type { HttpActs, HttpFaultState } from '../core/acts/http-acts.ts';
 import type { InstanceActs, InstanceLife, InstanceState } from '../core/acts/instance-acts.ts';
-import type { LinkActs, LinkState } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { brokersOf, type Topology, type Victim } from '../core/topology.ts';
@@ -10,6 +8,7 @@ import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
 import { requireThisVersion } from '../system/sandbox/state.ts';
 import { openKafkaActs } from './kafka-acts.ts';
+import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
 import { sandboxMemoryActs, sandboxRedisActs, sandboxStressActs } from './sandbox-supervisor-acts.ts';
 
 /** The part of a sandbox's state file that is needed to act on it; the sandbox writes more. */
@@ -31,10 +30,10 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
   const platform: Platform = {
     handle,
     topology: state.topology,
-    links: linkActs(state.proxySocket),
+    links: proxyLinkActs(state.proxySocket),
     instances: instanceActs(state.controlSocket),
     redis: sandboxRedisActs(state.controlSocket),
-    http: httpActs(state.proxySocket),
+    http: proxyHttpActs(state.proxySocket),
     stress: sandboxStressActs(state.controlSocket),
     memory: sandboxMemoryActs(state.controlSocket),
   };
@@ -74,40 +73,6 @@ function gone(handle: PlatformHandle, got: string, cause?: unknown): GauntletErr
     ],
     { cause },
   );
-}
-
-function linkActs(socket: string): LinkActs {
-  return {
-    list: () => callControl<LinkState[]>(socket, 'GET', '/links'),
-    async impair(impairment) {
-      await callControl(socket, 'PUT', '/impairments', { body: impairment });
-    },
-    async renew(id, ttlMs) {
-      const body = { id, ttlMs };
-      const answer = await callControl<{ renewed: boolean }>(socket, 'POST', '/impairments/renew', { body });
-      return answer.renewed;
-    },
-    async heal(id) {
-      await callControl(socket, 'DELETE', `/impairments?id=${encodeURIComponent(id)}`);
-    },
-  };
-}
-
-function httpActs(socket: string): HttpActs {
-  return {
-    list: () => callControl<HttpFaultState[]>(socket, 'GET', '/http-faults'),
-    async put(fault) {
-      await callControl(socket, 'PUT', '/http-faults', { body: fault });
-    },
-    async renew(id, ttlMs) {
-      const body = { id, ttlMs };
-      const answer = await callControl<{ renewed: boolean }>(socket, 'POST', '/http-faults/renew', { body });
-      return answer.renewed;
-    },
-    async end(id) {
-      await callControl(socket, 'DELETE', `/http-faults?id=${encodeURIComponent(id)}`);
-    },
-  };
 }
 
 function instanceActs(socket: string): InstanceActs {

@@ -1,11 +1,13 @@
 /**
  * The acts that a platform offers to faults. The sandbox offers all of them, Kubernetes offers the same ones
- * by other means, `none` offers none. A fault asks for an act and does not know how the platform does it.
+ * by other means, `none` those that work from outside: links that a proxy of ours carries, and commands of
+ * Redis and Kafka. A fault asks for an act and does not know how the platform does it.
  */
 import type { Problem } from '../errors.ts';
 import type { Topology, Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 import type { ActName } from './act-names.ts';
+import type { AddressesHandle } from './addresses-handle.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { InstanceActs } from './instance-acts.ts';
@@ -32,6 +34,8 @@ export interface PlatformHandle {
   /** For the sandbox: the path of its state file. */
   readonly stateFile?: string;
   readonly kubernetes?: KubernetesHandle;
+  /** For a target that is only addresses; absent: no fault works there. */
+  readonly addresses?: AddressesHandle;
 }
 
 export interface Platform {

@@ -21,6 +21,8 @@ const podSelector = z.object({
   replacedBy: z.string().exactOptional(),
 });
 
+const address = z.object({ host: z.string(), port: z.number() });
+
 const handleShape = z.object({
   platform: z.enum(['sandbox', 'kubernetes', 'none']),
   identity: z.string(),
@@ -31,7 +33,7 @@ const handleShape = z.object({
       context: z.string(),
       cluster: z.string().exactOptional(),
       services: z.record(z.string(), podSelector),
-      redis: z.object({ host: z.string(), port: z.number() }).exactOptional(),
+      redis: address.exactOptional(),
       journalNamespace: z.string().exactOptional(),
       network: z
         .object({
@@ -44,6 +46,15 @@ const handleShape = z.object({
       chaosMesh: z
         .object({ probesFrom: z.array(z.string()), crossedBy: z.record(z.string(), z.string()) })
         .exactOptional(),
+    })
+    .exactOptional(),
+  addresses: z
+    .object({
+      proxy: z.object({ stateFile: z.string(), target: z.string() }).exactOptional(),
+      brokers: z.array(
+        z.object({ id: z.number(), client: z.string(), controller: z.string().exactOptional() }),
+      ),
+      redis: address.exactOptional(),
     })
     .exactOptional(),
 });

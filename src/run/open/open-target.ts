@@ -4,7 +4,6 @@
  */
 
 import type { TargetFile } from '../../config/read-target.ts';
-import type { Platform } from '../../core/acts/platform.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { Tools } from '../../core/tools.ts';
@@ -15,6 +14,7 @@ import { openPlatform } from '../../targets/open-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import { findSandbox, listSandboxes, startSandbox } from '../../targets/sandbox/sandbox.ts';
 import { namedTarget } from './names.ts';
+import { openAddresses } from './open-addresses.ts';
 import { type Acting, kubernetesTopology, openKubernetesTarget } from './open-kubernetes.ts';
 import type { OpenTarget } from './opened.ts';
 
@@ -62,7 +62,7 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
       ...(options.recovered && { recovered: options.recovered }),
       tell: options.progress,
     });
-  if (target.platform !== 'sandbox') return addressesOnly(target);
+  if (target.platform !== 'sandbox') return openAddresses(target, options.places);
   const name = sandboxName(target);
   const running = findSandbox(name, options.places);
   if (running) {
@@ -90,7 +90,7 @@ export async function openRunningTarget(
   acting: Acting | null = null,
 ): Promise<OpenTarget> {
   if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, acting);
-  if (target.platform !== 'sandbox') return addressesOnly(target);
+  if (target.platform !== 'sandbox') return openAddresses(target, places);
   const name = sandboxName(target);
   const running = findSandbox(name, places);
   if (running) return await opened(running, async () => undefined);
@@ -106,12 +106,6 @@ export async function openRunningTarget(
       next: `${hint === undefined ? '' : `${hint} `}Start it with: gauntlet sandbox up${name === 'default' ? '' : ` --name ${name}`}`,
     },
   ]);
-}
-
-function addressesOnly(target: TargetFile): OpenTarget {
-  const topology = resolveTopology(target);
-  const platform: Platform = { handle: { platform: 'none', identity: topology.identity }, topology };
-  return { platform, probeTopology: topology, timers: {}, close: async () => undefined };
 }
 
 async function opened(state: SandboxState, close: () => Promise<void>): Promise<OpenTarget> {

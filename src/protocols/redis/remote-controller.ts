@@ -1,25 +1,24 @@
 /**
- * The acts on a Redis in the cluster, by its own commands, over the address of the target file. The process
- * that began a pause holds it in slices: when that process dies or hangs, the last slice is over within 0.6
- * s, and nothing is left to undo. Any process that has the journal can restore a setting
+ * The acts on a Redis that no supervisor of ours watches, by its own commands, over the address of the target
+ * file. The process that began a pause holds it in slices: when that process dies or hangs, the last slice is
+ * over within 0.6 s, and nothing is left to undo. Any process that has the journal can restore a setting
  * (docs/decisions/025-redis-commands-in-the-cluster.md).
  */
+import type { RedisChange, RedisReadable } from '../../core/acts/redis-acts.ts';
+import type { Address } from '../../core/address.ts';
+import { GauntletError } from '../../core/errors.ts';
+import { monotonicClock } from '../../system/monotonic-clock.ts';
+import { RedisController } from './controller.ts';
 
-import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
-import type { RedisChange, RedisReadable } from '../core/acts/redis-acts.ts';
-import { GauntletError } from '../core/errors.ts';
-import { RedisController } from '../protocols/redis/controller.ts';
-import { monotonicClock } from '../system/monotonic-clock.ts';
-
-export class KubeRedis extends RedisController {
+export class RemoteRedisController extends RedisController {
   readonly #stopping: AbortController;
 
   /** Nothing is dialled yet. */
-  static at(address: NonNullable<KubernetesHandle['redis']>): KubeRedis {
-    return new KubeRedis(address, new AbortController());
+  static at(address: Address): RemoteRedisController {
+    return new RemoteRedisController(address, new AbortController());
   }
 
-  private constructor(address: NonNullable<KubernetesHandle['redis']>, stopping: AbortController) {
+  private constructor(address: Address, stopping: AbortController) {
     super({ ...address, clock: monotonicClock, stopped: stopping.signal });
     this.#stopping = stopping;
   }
@@ -49,7 +48,7 @@ function refuseMaxclients(key: RedisReadable): void {
   if (key !== 'maxclients') return;
   throw new GauntletError('refused', [
     {
-      subject: 'maxclients of a Redis on Kubernetes',
+      subject: 'maxclients of a Redis outside of the sandbox',
       expected: 'a platform with a connection to Redis that outlives the harness',
       got: 'none: at its client limit Redis would also turn away the undo',
       next: 'Run it on the sandbox, or use redis-kill-connections or cut-link.',

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ActName } from '../../../src/core/acts/act-names.ts';
 import { kubeGuard } from '../../../src/kube/guard/guard.ts';
 import { sayNeeds } from '../../../src/kube/guard/permissions.ts';
-import { KubeRedis } from '../../../src/kube/kube-redis.ts';
+import { RemoteRedisController } from '../../../src/protocols/redis/remote-controller.ts';
 import { ScriptedApi } from '../../unit/kube/scripted-api.ts';
 
 const WHERE = { namespace: 'cache', selector: 'app=redis' };
@@ -75,7 +75,7 @@ describe('commands to a Redis in the cluster', () => {
 
 describe('a hand on a Redis in the cluster', () => {
   const servers: Server[] = [];
-  const hands: KubeRedis[] = [];
+  const hands: RemoteRedisController[] = [];
   afterEach(() => {
     for (const one of hands.splice(0)) one.stop();
     for (const one of servers.splice(0)) one.close();
@@ -98,7 +98,7 @@ describe('a hand on a Redis in the cluster', () => {
     servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { readonly port: number };
-    const redis = KubeRedis.at({ host: '127.0.0.1', port });
+    const redis = RemoteRedisController.at({ host: '127.0.0.1', port });
     hands.push(redis);
     return { redis, asked };
   }
@@ -118,7 +118,7 @@ describe('a hand on a Redis in the cluster', () => {
   it('never touches maxclients, because its undo could not connect', async () => {
     const { redis, asked } = await hand('+OK\r\n');
     const refusal =
-      'maxclients of a Redis on Kubernetes: expected a platform with a connection to Redis that outlives the harness, got none: at its client limit Redis would also turn away the undo. Run it on the sandbox, or use redis-kill-connections or cut-link.';
+      'maxclients of a Redis outside of the sandbox: expected a platform with a connection to Redis that outlives the harness, got none: at its client limit Redis would also turn away the undo. Run it on the sandbox, or use redis-kill-connections or cut-link.';
     await expect(redis.config('maxclients')).rejects.toThrow(refusal);
     const change = { identity: 'x', key: 'maxclients', from: '10000', to: '1' } as const;
     await expect(redis.setConfig(change)).rejects.toThrow(refusal);

@@ -1,0 +1,52 @@
+/** A target that is only addresses: its own proxy, and the commands of its Redis and Kafka. */
+import type { TargetFile } from '../../config/read-target.ts';
+import { addressOf } from '../../core/address.ts';
+import { GauntletError } from '../../core/errors.ts';
+import { brokersOf, speaking, type Topology } from '../../core/topology.ts';
+import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
+import type { Places } from '../../system/places.ts';
+import { findProxy, type OwnProxy } from '../../targets/addresses/own-proxy.ts';
+import { openAddressesPlatform } from '../../targets/addresses-platform.ts';
+import { resolveTopology } from '../../targets/resolve-topology.ts';
+import type { OpenTarget } from './opened.ts';
+
+/** @throws refused when its proxy carries other links than the file has by now. */
+export function openAddresses(target: TargetFile, places: Places): OpenTarget {
+  const topology = resolveTopology(target);
+  const own = ownProxyOf(target, places);
+  const running = own && findProxy(own);
+  if (own && running && !carries(running, own.links)) {
+    const expected = 'a proxy with the links of the target file';
+    const next = `Start it again: gauntlet proxy down ${target.file}, then gauntlet proxy up ${target.file}`;
+    const problem = { subject: `target ${target.name}`, expected, got: 'one with other links', next };
+    throw new GauntletError('refused', [problem]);
+  }
+  const redis = onlyRedis(topology);
+  const platform = openAddressesPlatform(
+    {
+      platform: 'none',
+      identity: topology.identity,
+      addresses: {
+        brokers: brokersOf(topology),
+        ...(own && { proxy: { stateFile: own.paths.state, target: target.file } }),
+        ...(redis !== undefined && { redis: addressOf(redis, 6379) }),
+      },
+    },
+    topology,
+  );
+  return { platform, probeTopology: topology, timers: {}, close: async () => platform.close?.() };
+}
+
+/** Undefined: the file has no links. */
+export function ownProxyOf(target: TargetFile, places: Places): OwnProxy | undefined {
+  const { links } = target;
+  if (links === undefined) return undefined;
+  const { identity } = resolveTopology(target);
+  return { identity, paths: proxyPaths(places, identity), links };
+}
+
+/** Of two, nobody said which one is meant. */
+function onlyRedis(topology: Topology): string | undefined {
+  const [first, second] = speaking(topology, 'redis');
+  return second === undefined ? first?.endpoint.at[0]?.address : undefined;
+}

@@ -1,0 +1,82 @@
+/**
+ * The platform `none`: what works from outside of the processes. Links that our own proxy carries, and the
+ * commands of Redis and Kafka over the addresses of the target file.
+ */
+import type { AddressesHandle, ProxyHandle } from '../core/acts/addresses-handle.ts';
+import type { HttpActs } from '../core/acts/http-acts.ts';
+import type { LinkActs } from '../core/acts/link-acts.ts';
+import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
+import { GauntletError } from '../core/errors.ts';
+import type { Topology } from '../core/topology.ts';
+import { RemoteRedisController } from '../protocols/redis/remote-controller.ts';
+import { fateOf } from '../system/holder.ts';
+import { readProxyState } from '../system/link-proxy/state.ts';
+import { openKafkaActs } from './kafka-acts.ts';
+import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
+
+/**
+ * Dials nothing yet.
+ * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
+ */
+export function openAddressesPlatform(handle: PlatformHandle, topology?: Topology): Platform {
+  const { identity, addresses } = handle;
+  const plain = { handle, topology: topology ?? { platform: 'none' as const, identity, services: [] } };
+  if (addresses === undefined) return plain;
+  const redis = addresses.redis && RemoteRedisController.at(addresses.redis);
+  return {
+    ...plain,
+    ...carried(addresses),
+    ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
+    ...(redis && { redis, close: () => redis.stop() }),
+  };
+}
+
+const carried = ({ proxy }: AddressesHandle): { readonly links?: LinkActs; readonly http?: HttpActs } =>
+  proxy === undefined ? {} : { links: linksThrough(proxy), http: requestsThrough(proxy) };
+
+/** Asked anew for each act: the proxy may be started, or end, at any time. */
+function linksThrough(proxy: ProxyHandle): LinkActs {
+  const now = (): LinkActs => proxyLinkActs(socketOf(proxy));
+  return {
+    list: async () => await now().list(),
+    impair: async (impairment) => await now().impair(impairment),
+    renew: async (id, ttl) => await now().renew(id, ttl),
+    async heal(id) {
+      // A proxy that has ended took its impairments with it.
+      if (isGone(proxy)) return;
+      await now().heal(id);
+    },
+  };
+}
+
+function requestsThrough(proxy: ProxyHandle): HttpActs {
+  const now = (): HttpActs => proxyHttpActs(socketOf(proxy));
+  return {
+    list: async () => await now().list(),
+    put: async (fault) => await now().put(fault),
+    renew: async (id, ttl) => await now().renew(id, ttl),
+    async end(id) {
+      if (isGone(proxy)) return;
+      await now().end(id);
+    },
+  };
+}
+
+const isGone = ({ stateFile }: ProxyHandle): boolean => {
+  const state = readProxyState(stateFile);
+  return state === undefined || fateOf(state.proxy, stateFile) === 'dead';
+};
+
+/** @throws unavailable when it is not up. */
+function socketOf({ stateFile, target }: ProxyHandle): string {
+  const state = readProxyState(stateFile);
+  if (state !== undefined && fateOf(state.proxy, stateFile) === 'alive') return state.controlSocket;
+  throw new GauntletError('unavailable', [
+    {
+      subject: 'links',
+      expected: 'a proxy that carries them',
+      got: 'none',
+      next: `Start it with: gauntlet proxy up ${target}`,
+    },
+  ]);
+}
