@@ -4,56 +4,43 @@
  * in the cache before the POST is answered, and stays there for 600 s).
  */
 import http from 'k6/http';
+import {
+  address,
+  defineScenario,
+  iteration,
+  iterationId,
+  journey,
+  seeded,
+  timeLimit,
+  token,
+} from './gauntlet.ts';
 import { textOf } from './lib/corpus.ts';
-import { scenarioName } from './lib/here.ts';
-import { choicesOf, identityOf, iterationKey } from './lib/identities.ts';
-import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
-import { journey, markStarted } from './lib/measured.ts';
+import { identityOf } from './lib/identities.ts';
 import { gatewayOutcome, intentIdOf, readBackOutcome } from './lib/outcome.ts';
-import { send } from './lib/request.ts';
-import { iteration } from './lib/reserve.ts';
 
-const load = readLoad();
-const url = `${required('GAUNTLET_ADDRESS_GATEWAY')}/intentions`;
-const token = __ENV['GAUNTLET_TOKEN'];
-
-export const options = optionsFor(load, 'intentionJourney', {
+export const options = defineScenario({
   summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
   flows: { 'gateway.journey': { service: 'gateway' } },
   timeLimit: '5s',
   vuMemory: '350kB',
 });
 
-export const intentionJourney = iteration(load, () => {
-  const choose = choicesOf(load.seed);
+export default iteration(() => {
+  const choose = seeded();
   const { userId, tenantId } = identityOf(choose);
-  const body = JSON.stringify({
-    text: textOf(choose),
-    language: 'pt-BR',
-    correlation_id: `gauntlet-${iterationKey(load.seed)}`,
+  const text = textOf(choose);
+  const body = JSON.stringify({ text, language: 'pt-BR', correlation_id: `gauntlet-${iterationId()}` });
+  const headers = { 'X-User-ID': userId, 'X-Tenant-ID': tenantId, ...token() };
+  const json = { ...headers, 'Content-Type': 'application/json' };
+  const url = `${address()}/intentions`;
+  journey((step) => {
+    const posted = step(
+      'post',
+      () => http.post(url, body, { headers: json, timeout: timeLimit() }),
+      gatewayOutcome,
+    );
+    if (posted === null) return;
+    const id = intentIdOf(posted);
+    step('read', () => http.get(`${url}/${id}`, { headers, timeout: timeLimit() }), readBackOutcome(id));
   });
-  const headers: Record<string, string> = { 'X-User-ID': userId, 'X-Tenant-ID': tenantId };
-  if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
-  const { worstStallMs } = flowOf(load, scenarioName());
-  const steps = journey();
-  markStarted();
-  const postedAt = Date.now();
-  const posted = send(load, () =>
-    http.post(url, body, {
-      headers: { ...headers, 'Content-Type': 'application/json' },
-      timeout: `${worstStallMs}ms`,
-    }),
-  );
-  steps.took('post', posted.spent);
-  const outcome = gatewayOutcome(posted);
-  const intentId = intentIdOf(posted.answer);
-  if (outcome !== 'ok' || intentId === null) {
-    steps.end(outcome);
-    return;
-  }
-  // The limit applies to both steps together: the number of VUs is derived from it.
-  const leftMs = Math.max(1, worstStallMs - (Date.now() - postedAt));
-  const read = send(load, () => http.get(`${url}/${intentId}`, { headers, timeout: `${leftMs}ms` }));
-  steps.took('read', read.spent);
-  steps.end(readBackOutcome(read, intentId));
 });

@@ -4,33 +4,16 @@
  */
 import encoding from 'k6/encoding';
 import grpc from 'k6/net/grpc';
-import { errnoIn } from './lib/errno.ts';
-import { scenarioName } from './lib/here.ts';
-import { choicesOf, iterationKey } from './lib/identities.ts';
-import { flowOf, optionsFor, readLoad, required } from './lib/load.ts';
-import { markAnswered, markConnected, markStarted, preciseMs } from './lib/measured.ts';
+import { defineScenario, iteration, iterationId, measureCall, seeded, timeLimitMs } from './gauntlet.ts';
 import { cognitivePlan } from './lib/plan.ts';
-import { iteration } from './lib/reserve.ts';
 
 const METHOD = 'neural_hive.specialist.SpecialistService/EvaluatePlan';
 const RECOMMENDATIONS = ['approve', 'reject', 'review_required', 'conditional'];
 
-const load = readLoad();
-const addresses = new Map(
-  load.flows.map(({ flow, executor }) => [
-    executor,
-    required(`GAUNTLET_ADDRESS_SPECIALIST_${flow.slice(flow.lastIndexOf('.') + 1).toUpperCase()}`),
-  ]),
-);
 const client = new grpc.Client();
 client.load(['../systems/neural-hive-mind/proto'], 'specialist.proto');
 
-/**
- * A VU serves one executor, so it has one connection; grpc-go reconnects a broken one with its own back-off.
- */
-let connected = false;
-
-export const options = optionsFor(load, 'evaluate', {
+export const options = defineScenario({
   summary: 'gRPC EvaluatePlan on the five specialists, weights settable',
   flows: { 'specialist.{kind}': { service: 'specialist-{kind}', protocol: 'grpc' } },
   // Twice the documented stage limit (specialist timeout 2 s,
@@ -39,62 +22,22 @@ export const options = optionsFor(load, 'evaluate', {
   vuMemory: '370kB',
 });
 
-export const evaluate = iteration(load, () => {
-  const { worstStallMs } = flowOf(load, scenarioName());
-  const choose = choicesOf(load.seed);
-  const key = iterationKey(load.seed);
-  const ids = { planId: `plan-${key}`, intentId: `intent-${key}` };
+export default iteration(() => {
+  const id = iterationId();
+  const ids = { planId: `plan-${id}`, intentId: `intent-${id}` };
   const request = {
     plan_id: ids.planId,
     intent_id: ids.intentId,
-    correlation_id: `gauntlet-${key}`,
-    cognitive_plan: encoding.b64encode(cognitivePlan(ids, choose, 'BUSINESS')),
+    correlation_id: `gauntlet-${id}`,
+    cognitive_plan: encoding.b64encode(cognitivePlan(ids, seeded(), 'BUSINESS')),
     plan_version: '1.0.0',
     context: {},
-    timeout_ms: worstStallMs,
+    timeout_ms: timeLimitMs(),
   };
-  markStarted();
-  const startedAt = preciseMs();
-  const failure = connected ? null : connect(worstStallMs);
-  const sentAt = preciseMs();
-  // The limit applies to connecting and answering together: the number of VUs is derived from it.
-  const leftMs = Math.max(1, Math.floor(worstStallMs - (sentAt - startedAt)));
-  const outcome = failure ?? invoke(request, leftMs);
-  // Connecting has its own sample, and the harness adds the two.
-  markAnswered(failure === null ? preciseMs() - sentAt : 0, outcome);
+  measureCall(client, METHOD, request, recommendation);
 });
 
-function invoke(request: object, timeoutMs: number): string {
-  try {
-    const answer = client.invoke(METHOD, request, { timeout: `${timeoutMs}ms` });
-    if (answer.status !== grpc.StatusOK) return failureOf(answer.status, answer.error);
-    const { opinion } = answer.message as { opinion?: { recommendation?: string } };
-    return RECOMMENDATIONS.includes(opinion?.recommendation ?? '') ? 'ok' : 'error-body';
-  } catch (error) {
-    return thrown(error, 'invoke-failed');
-  }
-}
-
-function failureOf(status: number, error: unknown): string {
-  if (status === grpc.StatusDeadlineExceeded) return 'timeout';
-  // A connection that grpc-go cannot restore is `unavailable`, with the reason in its text.
-  return errnoIn(JSON.stringify(error ?? '')) ?? `grpc-${status}`;
-}
-
-const thrown = (error: unknown, otherwise: string): string =>
-  errnoIn(String(error)) ?? (/deadline|timeout/i.test(String(error)) ? 'timeout' : otherwise);
-
-/** Null on success, otherwise the outcome of the iteration; the next iteration of this VU tries again. */
-function connect(timeoutMs: number): string | null {
-  const from = preciseMs();
-  try {
-    client.connect(addresses.get(scenarioName()) ?? '', { plaintext: true, timeout: `${timeoutMs}ms` });
-    connected = true;
-    return null;
-  } catch (error) {
-    return thrown(error, 'connect-failed');
-  } finally {
-    // A failed attempt took time too.
-    markConnected(preciseMs() - from);
-  }
+function recommendation({ message }: { readonly message: object }): string {
+  const { opinion } = message as { readonly opinion?: { readonly recommendation?: string } };
+  return RECOMMENDATIONS.includes(opinion?.recommendation ?? '') ? 'ok' : 'error-body';
 }

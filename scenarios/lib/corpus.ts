@@ -3,7 +3,7 @@
  * Each text has at least two words and words of its domain (docs/systems/neural-hive-mind.md, "One
  * intention"), so that it is classified with confidence ≥ 0.5 and answered `processed`.
  */
-import type { Chooser } from './random.ts';
+import type { Chooser } from '../gauntlet.ts';
 
 export type Domain = 'BUSINESS' | 'TECHNICAL' | 'SECURITY' | 'INFRASTRUCTURE';
 

@@ -2,7 +2,7 @@
  * The meaning of an answer of the gateway. The status line is not enough: the gateway also answers 200 to
  * duplicates.
  */
-import type { Answer, Sent } from './request.ts';
+import type { Answer } from '../gauntlet.ts';
 
 const GOOD = ['processed', 'processed_low_confidence', 'routed_to_validation'];
 
@@ -12,18 +12,15 @@ export function intentIdOf(answer: Answer): string | null {
   return typeof id === 'string' ? id : null;
 }
 
-/**
- * The meaning of an answer to reading an intention: with `read-` before each word, so that the failed step is
- * identifiable.
- */
-export function readBackOutcome({ answer, failure }: Sent, intentId: string): string {
-  if (failure !== null) return `read-${failure}`;
-  if (answer.status !== 200) return `read-http-${answer.status}`;
-  return intentIdOf(answer) === intentId ? 'ok' : 'read-error-body';
-}
+/** Of reading an intention. */
+export const readBackOutcome =
+  (intentId: string | null) =>
+  (answer: Answer): string => {
+    if (answer.status !== 200) return `http-${answer.status}`;
+    return intentIdOf(answer) === intentId ? 'ok' : 'error-body';
+  };
 
-export function gatewayOutcome({ answer, failure }: Sent): string {
-  if (failure !== null) return failure;
+export function gatewayOutcome(answer: Answer): string {
   if (answer.status !== 200) return `http-${answer.status}`;
   const body = parsed(answer.body);
   if (body === null || typeof body.status !== 'string') return 'error-body';

@@ -2,7 +2,7 @@
  * A cognitive plan as the specialists require it (docs/systems/neural-hive-mind.md, "Specialists"), small,
  * with the estimate that heuristic mode needs.
  */
-import type { Chooser } from './random.ts';
+import type { Chooser } from '../gauntlet.ts';
 
 const TASK_TYPES = ['query', 'transform', 'validate', 'analyze'];
 const PRIORITIES = ['low', 'normal', 'high'];

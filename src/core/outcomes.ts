@@ -2,7 +2,7 @@
  * The cause of an outcome, as data: ours (the request died on the generator's machine, or because of how we
  * sent it), the network's or the system's. An outcome of ours makes a run INVALID; the other two are
  * failures, because a user would see them as such. Source: k6 2.2, lib/netext/httpext/error_codes.go (codes
- * 1000 to 1701) and errno(3) of Linux; scenarios/lib/ defines the words.
+ * 1000 to 1701) and errno(3) of Linux; scenarios/gauntlet.ts defines the words.
  */
 export type Side = 'ours' | 'network' | 'system';
 
@@ -95,19 +95,28 @@ const ERRNOS: Readonly<Record<number, OutcomeMeaning>> = {
   113: network('EHOSTUNREACH: no route to the host'),
 };
 
-/** @param word an outcome, as scripts report it; `read-` and the like before it name the step that failed. */
+/**
+ * @param word an outcome, as scripts report it; the step of a journey that failed may stand before it:
+ * `read-reset`.
+ */
 export function meaningOf(word: string): OutcomeMeaning {
-  const plain = word.replace(/^read-/, '');
+  for (let plain = word; ; plain = plain.slice(plain.indexOf('-') + 1)) {
+    const known = knownWord(plain);
+    if (known !== undefined) return known;
+    if (!plain.includes('-')) return system(word);
+  }
+}
+
+function knownWord(plain: string): OutcomeMeaning | undefined {
   const errno = /^errno-(\d+)$/.exec(plain)?.[1];
   if (errno !== undefined) return ERRNOS[Number(errno)] ?? network(`error ${errno} of the operating system`);
   return MEANINGS[plain] ?? byRange(plain);
 }
 
 /** 1600 to 1669 are the HTTP/2 codes of the peer; statuses, bodies and gRPC codes are answers. */
-function byRange(word: string): OutcomeMeaning {
+function byRange(word: string): OutcomeMeaning | undefined {
   const code = Number(/^error-(1\d{3})$/.exec(word)?.[1] ?? Number.NaN);
   if (code >= 1600 && code < 1700)
     return system(`k6 ${code}: the HTTP/2 peer ended the request or the connection`);
-  if (code >= 1300 && code < 1400) return system(`k6 ${code}: TLS`);
-  return system(word);
+  return code >= 1300 && code < 1400 ? system(`k6 ${code}: TLS`) : undefined;
 }

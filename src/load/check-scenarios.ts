@@ -27,26 +27,34 @@ const TSC_TIMEOUT_MS = 120_000;
  */
 const CHECKED_WHEN_PACKED = 'dist/scenarios-checked';
 
-/** @throws GauntletError 'usage' with all problems of the scripts; 'unavailable' when tsc is missing. */
-export async function checkScenarios({ root, places }: CheckOptions): Promise<void> {
+/**
+ * @returns why types were not checked; null when they were. k6 runs scripts with wrong types too.
+ * @throws GauntletError 'usage' with all problems of the scripts.
+ */
+export async function checkScenarios({ root, places }: CheckOptions): Promise<string | null> {
   const files = filesOf(root);
   const linted = files
     .filter((file) => file.name.endsWith('.ts'))
     .flatMap((file) => lintImports(file.name, file.text));
   if (linted.length > 0) throw usageError(...linted);
-  if (readOr(join(projectRoot, CHECKED_WHEN_PACKED)) === hashOf(files).digest('hex')) return;
+  if (readOr(join(projectRoot, CHECKED_WHEN_PACKED)) === hashOf(files).digest('hex')) return null;
   const folder = join(places.cache, 'scenario-checks');
   const digest = digestOf(root, files);
   const stamp = join(folder, digest);
-  if (existsSync(stamp)) return;
+  if (existsSync(stamp)) return null;
+  const tsc = installed(root, '.bin/tsc');
+  const types = installed(root, '@types/k6/package.json');
+  if (tsc === undefined || types === undefined)
+    return `no ${tsc === undefined ? 'tsc' : '@types/k6'} beside ${join(root, 'scenarios')}. Type: npm install --save-dev typescript @types/k6`;
   makeFolder(folder);
-  const problems = await askTsc(root, join(folder, `${digest}.tsconfig.json`));
+  const problems = await askTsc(tsc, root, settingsOf(root, types, join(folder, `${digest}.tsconfig.json`)));
   if (problems.length > 0) throw usageError(...problems);
   writeWhole(stamp, 'good\n');
+  return null;
 }
 
 interface SourceFile {
-  /** Relative to the project, such as `scenarios/lib/corpus.ts`. */
+  /** Relative to the project, such as `scenarios/x.ts`. */
   readonly name: string;
   readonly text: string;
 }
@@ -99,21 +107,8 @@ function readOr(path: string): string | undefined {
   }
 }
 
-/** @param written the folder for Gauntlet's own settings, for scripts without a tsconfig. */
-async function askTsc(root: string, written: string): Promise<Problem[]> {
-  const tsc = installed(root, '.bin/tsc');
-  const types = installed(root, '@types/k6/package.json');
-  if (tsc === undefined || types === undefined) {
-    throw new GauntletError('unavailable', [
-      {
-        subject: tsc === undefined ? 'tsc' : '@types/k6',
-        expected: `to be installed next to ${join(root, 'scenarios')}`,
-        got: 'nothing',
-        next: 'Type: npm install --save-dev typescript @types/k6. k6 itself does not check types.',
-      },
-    ]);
-  }
-  const answer = await execa(tsc, ['--noEmit', '--pretty', 'false', '-p', settingsOf(root, types, written)], {
+async function askTsc(tsc: string, root: string, settings: string): Promise<Problem[]> {
+  const answer = await execa(tsc, ['--noEmit', '--pretty', 'false', '-p', settings], {
     cwd: root,
     reject: false,
     timeout: TSC_TIMEOUT_MS,
@@ -129,6 +124,7 @@ async function askTsc(root: string, written: string): Promise<Problem[]> {
   ]);
 }
 
+/** @param written the file for Gauntlet's own settings, for scripts without a tsconfig. */
 function settingsOf(root: string, types: string, written: string): string {
   if (existsSync(join(root, 'scenarios', 'tsconfig.json'))) return 'scenarios';
   const settings = {

@@ -15,7 +15,7 @@ export interface IterationStep {
   readonly serviceUs: number;
 }
 
-/** k6's error codes (lib/netext/httpext/error_codes.go) that have words, as in scenarios/lib/request.ts. */
+/** k6's error codes (lib/netext/httpext/error_codes.go) that have words, as in scenarios/gauntlet.ts. */
 const WORDS: Readonly<Record<string, string>> = {
   1020: 'invalid-url',
   1050: 'timeout',

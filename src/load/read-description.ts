@@ -1,9 +1,9 @@
-/** What a scenario says about itself: `options.ext.gauntlet`, evaluated by k6. */
+/** What a scenario says about itself: `options.ext.gauntlet` and its exports, evaluated by k6. */
 import { askK6, saidIn } from './ask-k6.ts';
 import { readingEntry } from './foreign-entry.ts';
 
 export type DescriptionAnswer =
-  | { readonly ok: true; readonly said: unknown }
+  | { readonly ok: true; readonly description: unknown; readonly names: Readonly<Record<string, string>> }
   | { readonly ok: false; readonly why: string };
 
 /** Takes about 50 ms. The script knows by GAUNTLET_READING that there is no load. */
@@ -15,6 +15,7 @@ export async function readDescription(k6: string, file: string): Promise<Descrip
     readingEntry(file),
   );
   if (!answer.ok) return answer;
-  const { ext } = saidIn(answer.value).options as { readonly ext?: { readonly gauntlet?: unknown } };
-  return { ok: true, said: ext?.gauntlet };
+  const { options, names } = saidIn(answer.value);
+  const { ext } = options as { readonly ext?: { readonly gauntlet?: unknown } };
+  return { ok: true, description: ext?.gauntlet, names };
 }

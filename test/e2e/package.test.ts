@@ -151,15 +151,4 @@ describe('in an empty folder', () => {
     expect([plan.campaign, plan.target]).toEqual(['own', 'mine']);
     expect(plan.load.map((one) => one.script)).toEqual([join(here, 'scenarios/gateway-intentions.ts')]);
   });
-
-  it('needs tsc only for scripts of the user’s own, and says how to get it', () => {
-    const { status, stderr } = gauntlet(['run', 'demo', '--yes'], 240_000);
-    expect([status, stderr]).toEqual([
-      69,
-      expect.stringContaining(
-        `tsc: expected to be installed next to ${join(here, 'scenarios')}, got nothing. ` +
-          'Type: npm install --save-dev typescript @types/k6. k6 itself does not check types.',
-      ),
-    ]);
-  }, 250_000);
 });

@@ -1,5 +1,6 @@
 /** What a scenario says about itself, in `options.ext.gauntlet` of its script. */
 import { z } from 'zod';
+import { didYouMean } from '../../core/did-you-mean.ts';
 import type { ScenarioReading } from '../../core/scenario.ts';
 import type { Service, System } from '../../core/system.ts';
 import { ms } from '../../core/units.ts';
@@ -16,6 +17,9 @@ const FLOW_NAME = /^[A-Za-z0-9{][\w.{}-]*$/;
 const flow = block({
   service: text('the name of a service').describe('the service that it is sent to'),
   protocol: oneOf(['http', 'grpc']).optional().describe('default: that of the first endpoint of the service'),
+  exec: text('the name of an exported function')
+    .optional()
+    .describe('the exported function that is one iteration of it; default: default'),
 });
 
 export const descriptionSchema = block({
@@ -31,11 +35,19 @@ export const descriptionSchema = block({
 
 const EXPECTED = 'a scenario that describes itself (gauntlet schema scenario)';
 
-/** @param said `options.ext.gauntlet` of the script. */
-export function scenarioFrom(name: string, file: string, said: unknown, system: System): ScenarioReading {
-  const { value, issues } = readPartly(descriptionSchema, said);
+/** What k6 prints about a script. */
+export interface Said {
+  /** Its `options.ext.gauntlet`. */
+  readonly description: unknown;
+  /** Its exports, by their type. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+export function scenarioFrom(name: string, file: string, said: Said, system: System): ScenarioReading {
+  const { description, names } = said;
+  const { value, issues } = readPartly(descriptionSchema, description);
   if (issues.length > 0 || value === undefined)
-    return { ok: false, expected: EXPECTED, ...firstOf(said, issues) };
+    return { ok: false, expected: EXPECTED, ...firstOf(description, issues) };
   const { summary, flows, timeLimit, vuMemory } = value as z.output<typeof descriptionSchema>;
   const found = Object.entries(flows).flatMap(([flowName, one]) => flowsOf(flowName, one, system));
   const unknown = Object.values(flows).find((one) => !found.some((flow) => flow.of === one));
@@ -45,6 +57,14 @@ export function scenarioFrom(name: string, file: string, said: unknown, system: 
       expected: `a scenario for system ${system.name}, with services ${system.services.map((one) => one.name).join(', ')}`,
       got: `one for ${unknown?.service ?? 'no service'}`,
     };
+  const functions = Object.keys(names).filter((one) => names[one] === 'function');
+  const called = Object.values(flows).map((one) => one.exec ?? 'default');
+  const missing = called.find((one) => !functions.includes(one));
+  if (missing !== undefined) {
+    const expected = `a script that exports the function ${missing}, which a flow of its description names`;
+    const got = functions.length === 0 ? 'no function' : functions.join(', ');
+    return { ok: false, expected, got, ...didYouMean(missing, functions) };
+  }
   const protocols = new Set(found.map((one) => one.protocol));
   if (protocols.size > 1)
     return { ok: false, expected: 'flows of one protocol', got: [...protocols].join(' and ') };

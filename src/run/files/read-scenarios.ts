@@ -31,7 +31,7 @@ export async function readScenarios(
     const name = isScriptPath(given) ? nameOf(file) : given;
     const answer = await readDescription(k6, file);
     const reading: ScenarioReading = answer.ok
-      ? scenarioFrom(name, file, answer.said, system)
+      ? scenarioFrom(name, file, answer, system)
       : { ok: false, expected: 'a script that k6 can read', got: answer.why };
     return [[given, reading] as const];
   });

@@ -7,6 +7,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { projectRoot } from '../../system/project.ts';
 
+/** What scenarios import to be measured; it is none itself. */
+export const LIBRARY = 'gauntlet.ts';
 const SCRIPT = /\.(ts|js)$/;
 
 export const isScriptPath = (given: string): boolean => given.includes('/') || SCRIPT.test(given);
@@ -27,7 +29,7 @@ export function scenarioNames(campaign: string, system: string): readonly string
   const names = foldersOf(campaign, system).flatMap((folder) =>
     existsSync(folder)
       ? readdirSync(folder)
-          .filter((name) => SCRIPT.test(name) && !name.endsWith('.d.ts'))
+          .filter((name) => SCRIPT.test(name) && !name.endsWith('.d.ts') && name !== LIBRARY)
           .map((name) => name.replace(SCRIPT, ''))
       : [],
   );

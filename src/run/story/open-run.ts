@@ -193,7 +193,10 @@ class Run implements OpenRun {
     const own = this.plan.load.filter((one) => one.foreign === undefined);
     if (own.length === 0) return;
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
-    for (const root of rootsOf(own.map(({ script }) => script))) await checkScenarios({ root, places });
+    for (const root of rootsOf(own.map(({ script }) => script))) {
+      const unchecked = await checkScenarios({ root, places });
+      if (unchecked !== null) this.report({ kind: 'step', text: `types are not checked: ${unchecked}` });
+    }
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
     await smokeContracts(this.plan, platform.topology, secrets['GAUNTLET_TOKEN']);
   }

@@ -64,6 +64,17 @@ it('a script that says nothing, something wrong, or fails is refused with what i
       "export const options = { ext: { gauntlet: { summary: 'x', timeLimit: '2s', flows: { a: { service: 'shop' } } } } };",
     ),
   ).toMatchObject({ ok: false, got: 'one for shop' });
+  const told = "summary: 'x', timeLimit: '2s', flows: { a: { service: 'gateway', exec: 'bye' } }";
+  expect(
+    await readOwn(
+      `export const options = { ext: { gauntlet: { ${told} } } }; export function buy() {} export const n = 1;`,
+    ),
+  ).toEqual({
+    ok: false,
+    expected: 'a script that exports the function bye, which a flow of its description names',
+    got: 'buy',
+    next: 'Did you mean buy?',
+  });
   expect(await readOwn('this is no script')).toMatchObject({
     ok: false,
     expected: 'a script that k6 can read',

@@ -39,6 +39,9 @@ describe('whose doing an outcome is', () => {
 
   it('is the same in each step of a journey', () => {
     expect(meaningOf('read-errno-24')).toEqual(meaningOf('errno-24'));
-    expect(sideOf('read-http-404')).toBe('system');
+    expect(meaningOf('check-out-no-such-host')).toEqual(meaningOf('no-such-host'));
+    expect(meaningOf('cart-error-1310')).toEqual(meaningOf('error-1310'));
+    expect(meaningOf('cart-dial-timeout')).toEqual(meaningOf('dial-timeout'));
+    expect(meaningOf('read-http-404')).toEqual({ side: 'system', means: 'read-http-404' });
   });
 });
