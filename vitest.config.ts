@@ -33,6 +33,7 @@ const LONG = {
   kubernetes: e2e('kubernetes-*'),
   /** Needs a Chromium. */
   page: e2e('history-page*'),
+  immune: e2e('immune-*'),
   package: e2e('package'),
 } as const;
 

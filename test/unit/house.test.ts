@@ -365,7 +365,7 @@ describe('the house', () => {
       .map((text) => JSON.parse(text) as { dependencies?: Record<string, string> });
     for (const name of new Set(taken)) {
       const versions = manifests.flatMap(({ dependencies }) => dependencies?.[name] ?? []);
-      expect(versions, name).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+      expect([...new Set(versions)], name).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
     }
   });
 

@@ -14,6 +14,8 @@ export interface TestKafka {
   readonly brokers: readonly string[];
   readonly kafka: InstanceType<typeof Kafka>;
   signal(index: number, signal: NodeJS.Signals): void;
+  /** Starts a broker again that was killed, with its data. */
+  restart(index: number): void;
   /** What the brokers have logged (warnings and worse). */
   output(): string;
   stop(): Promise<void>;
@@ -32,17 +34,12 @@ export async function startKafka(
   const ports = await freePorts(nodes * 2);
   const at = (index: number): string => `127.0.0.1:${ports[index]}`;
   const voters = Array.from({ length: nodes }, (_, i) => `${i + 1}@${at(nodes + i)}`).join(',');
-  const processes: Spawned[] = [];
-  for (let i = 0; i < nodes; i += 1) {
-    const properties = brokerProperties({
-      id: i + 1,
-      nodes,
-      voters,
-      client: at(i),
-      controller: at(nodes + i),
-    });
-    processes.push(startBroker(tools, join(folder, `b${i + 1}`), properties));
-  }
+  const started = (i: number): Spawned => {
+    const [client, controller] = [at(i), at(nodes + i)];
+    const properties = brokerProperties({ id: i + 1, nodes, voters, client, controller });
+    return startBroker(tools, join(folder, `b${i + 1}`), properties);
+  };
+  const processes = Array.from({ length: nodes }, (_, i) => started(i));
   const brokers = Array.from({ length: nodes }, (_, i) => at(i));
   const kafka = new Kafka({
     clientId: 'test',
@@ -61,7 +58,13 @@ export async function startKafka(
     throw error;
   }
   const output = (): string => processes.map((one) => one.output()).join('\n');
-  return { brokers, kafka, stop, output, signal: (index, signal) => processes[index]?.child.kill(signal) };
+  const restart = (index: number): void => {
+    processes[index] = started(index);
+  };
+  return {
+    ...{ brokers, kafka, stop, output, restart },
+    signal: (index, signal) => processes[index]?.child.kill(signal),
+  };
 }
 
 function startBroker(
