@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { CarriedLink } from '../core/carried-link.ts';
+import { linksAmong } from '../core/declared-links.ts';
 import type { Place } from '../core/errors.ts';
 import type { TargetPolicy } from '../core/policy.ts';
 import type { System } from '../core/system.ts';
@@ -13,13 +14,16 @@ import { Problems } from './problems.ts';
 import { type PLATFORMS, type TargetShape, targetSchema } from './target.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
 import { linksOf } from './target-links.ts';
-import { addressesOf } from './target-services.ts';
+import { overridden, patternParts } from './target-overrides.ts';
+import { podsOf } from './target-pods.ts';
+import { policyOf } from './target-policy.ts';
+import { addressesOf, addressParts } from './target-services.ts';
 import { parseUserFile } from './user-file.ts';
 
 export interface TargetFile {
   readonly name: string;
   readonly platform: (typeof PLATFORMS)[number];
-  /** What it is a copy of. */
+  /** What it is a copy of, with what the target overrides. */
   readonly system: System;
   readonly addresses: Addresses;
   /** The environment variable that holds the bearer token. */
@@ -42,6 +46,8 @@ export interface TargetFile {
 /** `kubeconfig` null: the caller's own (KUBECONFIG or ~/.kube/config), as kubectl does. */
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
 
+type Pods = KubernetesBlock['services'];
+
 /**
  * The system that a target file names, or the default one for null.
  * @throws GauntletError(usage) of the file that was found; a text when there is none: the names there are.
@@ -55,12 +61,14 @@ export type FindSystem = (
 export function parseTarget(file: string, text: string, findSystem: FindSystem): TargetFile {
   const problems: Problems = new Problems(parseUserFile(file, text), { name: 'target' });
   const named = problems.file.valueAt(['system']);
-  const system = findSystem(typeof named === 'string' ? named : null, file);
-  if ('expected' in system) {
-    const { expected, ...said } = system;
+  const declared = findSystem(typeof named === 'string' ? named : null, file);
+  if ('expected' in declared) {
+    const { expected, ...said } = declared;
     problems.refuse(['system'], expected, said);
   }
-  const read = problems.check(targetSchema(system));
+  const patterns = patternParts(problems.file.data, declared);
+  const read = problems.check(targetSchema(declared, addressParts(declared, patterns)));
+  const system = overridden(declared, read?.services);
   if (read !== undefined) checkTarget(read, system, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
@@ -72,38 +80,35 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     platform,
     system,
     addresses: addressesOf(read as TargetShape, system),
-    policy: policyOf(policy),
+    policy: policyOf(read as TargetShape, system),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
     ...(auth && { auth: { tokenEnv: auth.tokenFrom } }),
-    ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file) }),
+    ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file, system) }),
     ...(environment && { environment }),
     ...(links && { links: linksOf(links) }),
     ...(platform === 'sandbox' && { sandbox: { name: sandbox?.name ?? 'default' } }),
   };
 }
 
-function policyOf(policy: TargetShape['policy']): TargetPolicy {
-  const { optIn = false, protected: names = [], hours = 'any', load } = policy ?? {};
-  return {
-    optIn,
-    protected: names,
-    hours,
-    load: { optIn: load?.optIn ?? optIn, maxRate: load?.maxRate ?? null },
-  };
-}
-
-function kubernetesOf(block: NonNullable<TargetShape['kubernetes']>, file: string): KubernetesBlock {
+function kubernetesOf(
+  block: NonNullable<TargetShape['kubernetes']>,
+  file: string,
+  system: System,
+): KubernetesBlock {
   const { context, kubeconfig, cluster, journal, network, agent, proxy, backend, probesFrom, crossedBy } =
     block;
-  const services = Object.entries(block.services).map(([name, { replacedBy, ...pods }]) => [
+  const listed = Object.entries(block.services ?? {}).map(([name, { replacedBy, ...pods }]) => [
     name,
     { ...pods, ...(replacedBy !== undefined && { replacedBy }) },
   ]);
+  const services = block.services === undefined ? podsOf(system) : (Object.fromEntries(listed) as Pods);
+  const links = linksAmong(Object.keys(services), system);
   const crossings = Object.entries(crossedBy ?? {}).map(([link, by]) => [linkEnds(link).join('->'), by]);
   return {
     context,
     kubeconfig: kubeconfig === undefined ? null : resolve(dirname(file), kubeconfig),
-    services: Object.fromEntries(services) as KubernetesBlock['services'],
+    services,
+    ...(links && { links }),
     ...(journal && { journalNamespace: journal.namespace }),
     ...(cluster !== undefined && { cluster }),
     ...(backend === 'chaos-mesh' && {

@@ -10,6 +10,8 @@ import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import { PLATFORMS, TARGET_SCHEMA, type TargetShape } from './target.ts';
 import { checkLinks } from './target-links.ts';
+import { podsOf } from './target-pods.ts';
+import { checkPolicy } from './target-policy.ts';
 import { numberedBrokers, olderParts, type Written, writtenAddresses } from './target-services.ts';
 
 type Target = Partly<TargetShape>;
@@ -23,7 +25,9 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   checkSpelling(target, system, problems);
   checkBrokerIds(written, problems);
   checkLinks(target.links, system, written, problems);
-  const { backend, services } = target.kubernetes ?? {};
+  checkPolicy(target, system, problems);
+  checkFound(target, system, problems);
+  const { backend, services = podsOf(system) } = target.kubernetes ?? {};
   if (backend === 'chaos-mesh') {
     checkNoNetwork(problems);
     checkCrossedBy(Object.keys(services ?? {}), probedBy(written), problems);
@@ -33,6 +37,42 @@ export function checkTarget(target: Target, system: System, problems: Problems):
     const isThere = file.valueAt(['kubernetes', key]) !== undefined;
     if (isThere) problems.add(['kubernetes', key], 'backend: chaos-mesh with it', { got: 'native' });
   }
+}
+
+/** Pods are found in one place: by the system, or by the list of an older file. */
+function checkFound(
+  { schema, services = {}, kubernetes, platform }: Target,
+  system: System,
+  problems: Problems,
+): void {
+  const listed = ['kubernetes', 'services'];
+  const isListed = problems.file.valueAt(listed) !== undefined;
+  if (isListed && schema !== undefined) {
+    const next = `With schema: ${TARGET_SCHEMA}, write services: { web: { find: { kubernetes: { … } } } }, or leave it to the system file.`;
+    problems.add(listed, 'the pods of a service under services', {
+      keys: [],
+      got: 'kubernetes.services',
+      next,
+    });
+  }
+  for (const [name, one] of Object.entries(services ?? {})) {
+    const path = ['services', name, 'find'];
+    const found = Object.keys(Object(one?.find) as object);
+    if (found.length === 0) continue;
+    if (platform === 'sandbox') {
+      problems.add(path, 'nothing to find with platform sandbox, which starts the instances itself', {
+        got: 'find',
+      });
+    } else if (isListed && found.includes('kubernetes')) {
+      const next = 'Remove kubernetes.services, or write it there.';
+      problems.add([...path, 'kubernetes'], 'one place for pods', { got: 'kubernetes.services, too', next });
+    }
+  }
+  if (platform !== 'kubernetes' || isListed || kubernetes === undefined) return;
+  if (Object.keys(podsOf(system)).length > 0) return;
+  const next =
+    'Write find: { kubernetes: { namespace: … } } in the system file, or services: { web: { find: … } } here.';
+  problems.add(['kubernetes'], 'a namespace for at least one service', { got: 'none', next });
 }
 
 /** The parts of a target that have an address, with their probes' names. */
@@ -85,15 +125,21 @@ function checkPlatform(platform: (typeof PLATFORMS)[number], system: System, pro
     problems.add(['links'], 'platform none with it: other platforms carry links themselves', {
       got: platform,
     });
-  const addressKeys = [...keys, 'services'];
-  if (platform === 'none' && !addressKeys.some(has)) {
+  const own = Object.entries(Object(problems.file.valueAt(['services'])) as object);
+  const written = own.filter(([, one]) => isMap(one) && one['address'] !== undefined);
+  const addressPaths = [
+    ...keys.filter(has).map((key) => [key]),
+    ...written.map(([name]) => ['services', name]),
+  ];
+  if (platform === 'none' && addressPaths.length === 0) {
     const known = keys.length > 0 ? `at least one of ${keys.join(', ')}` : 'services with an address';
     const expected = `${known} with platform none`;
     problems.add([], expected, { got: 'no address' });
   }
-  for (const key of platform === 'sandbox' ? addressKeys.filter(has) : []) {
+  for (const path of platform === 'sandbox' ? addressPaths : []) {
+    const key = path.join('.');
     const next = 'Remove the key, or use platform none.';
-    problems.add([key], 'no addresses with platform sandbox, which brings its own', { got: key, next });
+    problems.add(path, 'no addresses with platform sandbox, which brings its own', { got: key, next });
   }
 }
 

@@ -7,6 +7,7 @@ import { type Endpoint, PROTOCOLS, type Protocol, type Service, type System } fr
 import type { AddressAt, Addresses } from '../core/topology.ts';
 import { block, choice, isMap, listOf, wholeNumber } from './forms.ts';
 import type { Partly } from './partly.ts';
+import { overrideParts } from './target-overrides.ts';
 import { address, httpUrl, redisUrl } from './words/address.ts';
 
 const LARGEST_ID = 2 ** 31 - 1;
@@ -41,15 +42,21 @@ function addressOfService({ name, endpoints: [main, ...others] }: Service): z.Zo
   return choice({ main: mainForm, each }, (value) => (isMap(value) ? 'each' : 'main'));
 }
 
-const WHERE = 'where its services are, by name';
+const WHERE = 'where its services are, by name, and what differs from the system there; a name may end in *';
 
-/** The block `services` of one system: only its names. */
-export function addressParts(system: System): z.ZodType<WrittenServices | undefined> {
+/**
+ * The block `services` of one system: only its names.
+ * @param patterns what keys that end in `*` may say.
+ */
+export function addressParts(
+  system: System,
+  patterns: Readonly<Record<string, z.ZodType>> = {},
+): z.ZodType<WrittenServices | undefined> {
   const parts = system.services.map((service) => [
     service.name,
-    block({ address: addressOfService(service) }).optional(),
+    block({ address: addressOfService(service).optional(), ...overrideParts }).optional(),
   ]);
-  return block(Object.fromEntries(parts) as Record<string, z.ZodOptional<z.ZodType>>)
+  return block({ ...(Object.fromEntries(parts) as Record<string, z.ZodOptional<z.ZodType>>), ...patterns })
     .optional()
     .describe(WHERE) as z.ZodType<WrittenServices | undefined>;
 }
@@ -61,12 +68,14 @@ export function anyAddressParts(): z.ZodType<WrittenServices | undefined> {
     isMap(value) ? 'each' : Array.isArray(value) ? 'brokers' : 'one',
   ).describe('where it is reached: an address, a list of brokers, or one for each protocol');
   return z
-    .record(z.string(), block({ address: written }))
+    .record(z.string(), block({ address: written.optional(), ...overrideParts }))
     .optional()
     .describe(WHERE) as z.ZodType<WrittenServices | undefined>;
 }
 
-export type WrittenServices = Readonly<Record<string, { readonly address?: unknown } | undefined>>;
+export type WrittenServices = Readonly<
+  Record<string, { readonly address?: unknown; readonly find?: unknown } | undefined>
+>;
 
 /** The keys of files without `schema`. */
 export function olderParts(system: System): Readonly<Record<string, z.ZodType>> {

@@ -31,7 +31,10 @@ const policy = block({
   optIn: yesOrNo.default(false).describe('whether faults are allowed'),
   protected: listOf(text('the name of a service'), 'a list of services')
     .default([])
-    .describe('services, instances and links that no fault may touch'),
+    .describe('services, instances and links that no fault may touch, beside those that the system protects'),
+  unprotected: listOf(text('the name of a service'), 'a list of services')
+    .default([])
+    .describe('services that the system protects and this target does not; a name may end in *'),
   hours: hours.prefault('any').describe('when faults and load are allowed'),
   load: block({
     optIn: yesOrNo
@@ -74,7 +77,8 @@ const kubernetes = block({
       error: ({ code }) => (code === 'invalid_key' ? SERVICE_NAME : SERVICES),
     })
     .refine((services) => Object.keys(services).length > 0, { error: SERVICES })
-    .describe('which pods make up which service'),
+    .optional()
+    .describe('of older files: which pods make up which service; default: as the system finds them'),
   journal: block({ namespace: journalNamespace })
     .optional()
     .describe(

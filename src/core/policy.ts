@@ -8,6 +8,10 @@ export interface FaultPolicy {
   readonly optIn: boolean;
   /** Services and instances that no fault may affect. */
   readonly protected: readonly string[];
+  /** Those of them that the target's own list does not name, with what protects them: `system shop`. */
+  readonly protectedBy?: Readonly<Record<string, string>>;
+  /** What the system protects and this target does not. */
+  readonly unprotected?: readonly string[];
   /** `any`, or hours in UTC such as `09:00-17:00` or `Mon-Fri 09:00-17:00`; for faults and for load. */
   readonly hours: string;
 }

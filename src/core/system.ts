@@ -96,12 +96,20 @@ export interface Endpoint {
   readonly asks: Readonly<Record<string, Ask>>;
 }
 
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
 /** How instances are found. Absent keys: on that platform they cannot be. */
 export interface Find {
   readonly kubernetes?: {
     readonly namespace?: string;
     readonly selector?: string;
-    readonly workloads?: readonly string[];
+    /** Of the service `*`: which kinds of workloads are services of their own. */
+    readonly workloads?: readonly WorkloadKind[];
+    /**
+     * The kind of a controller that Gauntlet does not know; its owner declares that it replaces lost pods.
+     */
+    readonly replacedBy?: string;
   };
   readonly processes?: { readonly command?: string; readonly port?: number; readonly pidFile?: string };
   /** Of a service of a Compose file. */
@@ -118,15 +126,23 @@ export type SandboxPart =
       readonly before: readonly string[] | null;
     };
 
+/** How many instances there should be: one number, or the bounds of an autoscaler. */
+export interface Replicas {
+  readonly min: number;
+  readonly max: number;
+}
+
 export interface Service {
   readonly name: string;
   /** The first is the main one. */
   readonly endpoints: readonly Endpoint[];
-  readonly replicas: { readonly min: number; readonly max: number };
+  readonly replicas: Replicas;
   /** Holds on every platform but the sandbox. */
   readonly isProtected: boolean;
   /** Its key in older target files, dotted. */
   readonly formerly: string | null;
+  /** `{kind}` → `fast`: the words of its `each`. */
+  readonly words: Readonly<Record<string, string>>;
   readonly find: Find;
   readonly sandbox: SandboxPart | null;
 }

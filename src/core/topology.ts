@@ -2,7 +2,7 @@
  * The addresses and identities of a target, for load, probes and faults; no behaviour. A target file or the
  * sandbox resolves to this. Code below `src/targets` does not know which of the two it was.
  */
-import type { Ask, Protocol, System } from './system.ts';
+import type { Ask, Protocol, Replicas, System } from './system.ts';
 
 export interface KafkaEndpoint {
   readonly id: number;
@@ -45,6 +45,14 @@ export interface Topology {
   readonly identity: string;
   /** Those that have an address, in the order of the system's file. */
   readonly services: readonly ServiceAt[];
+  /** Every service of the system, with or without an address. Absent: only the addresses are known. */
+  readonly declared?: readonly DeclaredService[];
+}
+
+export interface DeclaredService {
+  readonly name: string;
+  readonly protocols: readonly Protocol[];
+  readonly replicas: Replicas;
 }
 
 /** A process of this machine, with an identity that a successor cannot have. */
@@ -116,6 +124,13 @@ export const victimOf = (one: Victim): Victim => {
   const { service, instance, namespace, uid, run } = one;
   return { service, instance, namespace, uid, ...(run && { run }) };
 };
+
+export const declaredIn = ({ services }: Pick<System, 'services'>): readonly DeclaredService[] =>
+  services.map(({ name, endpoints, replicas }) => ({
+    name,
+    protocols: endpoints.map((one) => one.protocol),
+    replicas,
+  }));
 
 /** The services of a system that have an address, each with its questions. */
 export const servicesAt = (

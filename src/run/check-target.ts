@@ -18,10 +18,12 @@ import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
 import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts';
 import { protectedProblems } from './open/check-names.ts';
+import { checkReplicas } from './open/check-replicas.ts';
 import { faultSupport } from './open/fault-support.ts';
 import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
+import { liftedText, protectionText } from './open/protection-text.ts';
 
 const DEADLINE = ms(3000);
 
@@ -57,7 +59,13 @@ export async function checkTarget(given: string, places: Places): Promise<Target
       target: target.name,
       checks: [
         ...[...cluster, ...(await checkOpened(target, opened, able)), ...left, ...links],
+        ...(await checkReplicas(platform)),
         { ok: true, subject: 'policy', detail },
+        {
+          ok: true,
+          subject: 'protected',
+          detail: `${protectionText(target.policy)}${liftedText(target.policy)}`,
+        },
       ],
       faults: await faultSupport(world, target.policy),
     };

@@ -25,6 +25,7 @@ import type { DryRun } from './open/dry-run.ts';
 import { findNamed, namedTarget, newRunId } from './open/names.ts';
 import { isSandboxUp, openRunningTarget, peekTopology } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
+import { protectionNotes } from './open/protection-text.ts';
 import { systemOf } from './open/system-of.ts';
 import { requireCapacity, requireOwnFiles } from './plan/check-limits.ts';
 import { resolvePlan } from './plan/resolve-plan.ts';
@@ -168,9 +169,13 @@ export function planOf(
     ...(prepared.target.environment && { environment: prepared.target.environment }),
     ...(rateFound && { rateFound }),
   });
-  const { history } = prepared;
-  if (history === undefined) return plan;
-  return { ...plan, history, notes: [...(plan.notes ?? []), ...historyNotes(history)] };
+  const { history, target } = prepared;
+  const notes = [
+    ...(plan.notes ?? []),
+    ...protectionNotes(target.policy),
+    ...(history === undefined ? [] : historyNotes(history)),
+  ];
+  return { ...plan, ...(history && { history }), ...(notes.length > 0 && { notes }) };
 }
 
 export function versionsOf(kafka: string | undefined): Readonly<Record<string, string>> {

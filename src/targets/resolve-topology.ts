@@ -4,7 +4,7 @@ import type { TargetFile } from '../config/read-target.ts';
 import { addressOf, formatAddress } from '../core/address.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Protocol } from '../core/system.ts';
-import { servicesAt, speaking, type Topology } from '../core/topology.ts';
+import { declaredIn, servicesAt, speaking, type Topology } from '../core/topology.ts';
 
 /** Of a URL without one. */
 const DEFAULT_PORTS: Readonly<Partial<Record<Protocol, number>>> = { http: 80, redis: 6379 };
@@ -22,7 +22,7 @@ export function resolveTopology(target: TargetFile, cluster?: string): Topology 
   }
   const services = servicesAt(system, addresses);
   const identity = cluster ?? `none:${firstAddress({ services }) ?? name}`;
-  return { platform, identity, services };
+  return { platform, identity, services, declared: declaredIn(system) };
 }
 
 /** `host:port` of the part that most certainly belongs to this system alone: stores and buses are shared. */

@@ -7,6 +7,7 @@
 import type { KafkaPartition } from '../../core/acts/kafka-acts.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
+import { speaking } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import type { FaultPlan } from '../fault.ts';
 import type { World } from '../world.ts';
@@ -51,7 +52,7 @@ export const consentProblems = async (
   lastsMs: Ms,
 ): Promise<readonly Problem[]> => [
   ...(touchesSomething(plan) ? optInProblems(policy) : []),
-  ...protectedProblems(plan, policy),
+  ...protectedProblems(plan, policy, world),
   ...hoursProblem(policy.hours, world.clock.wall(), lastsMs),
   ...(await platformProblems(plan, world)),
 ];
@@ -80,16 +81,26 @@ export function optInProblems(policy: FaultPolicy): readonly Problem[] {
   ];
 }
 
-function protectedProblems(plan: FaultPlan, policy: FaultPolicy): Problem[] {
-  const touched = new Set([...plan.impact.services, ...plan.victims, ...plan.touches]);
+function protectedProblems(plan: FaultPlan, policy: FaultPolicy, { platform }: World): Problem[] {
+  const named = [...plan.impact.services, ...plan.victims, ...plan.touches];
+  // A broker is a part of its service, whatever a fault calls it.
+  const kafkas = speaking(platform.topology, 'kafka').map((one) => one.name);
+  const touched = new Set([...named, ...kafkas.filter((one) => named.some((name) => isMember(name, one)))]);
   return policy.protected
     .filter((name) => touched.has(name))
-    .map((name) => ({
-      subject: `${plan.fault} on ${plan.victim}`,
-      expected: 'a victim that is not protected',
-      got: `${name}, which policy.protected lists`,
-    }));
+    .map((name) => {
+      const by = policy.protectedBy?.[name];
+      return {
+        subject: `${plan.fault} on ${plan.victim}`,
+        expected: 'a victim that is not protected',
+        got: by === undefined ? `${name}, which policy.protected lists` : `${name}, which ${by} protects`,
+        ...(by !== undefined && { next: `A target lifts that with policy: { unprotected: [${name}] }.` }),
+      };
+    });
 }
+
+const isMember = (name: string, service: string): boolean =>
+  name.startsWith(`${service}-`) && /^\d+$/.test(name.slice(service.length + 1));
 
 function replicaProblems(plan: Losing): Problem[] {
   if (plan.impact.outageAccepted) return [];

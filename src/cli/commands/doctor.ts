@@ -37,6 +37,8 @@ async function reportOf(target: string, places: Places): Promise<TargetReport> {
 
 /** Whether a fault works there does not affect the exit code: many targets are meant to support only some. */
 function sayTarget({ target, checks, faults }: TargetReport): string {
-  const lines = checks.map((check) => `${check.ok ? 'ok  ' : 'FAIL'}  ${check.subject}: ${check.detail}`);
+  const word = ({ ok, warns }: TargetReport['checks'][number]): string =>
+    ok ? (warns === true ? 'WARN' : 'ok  ') : 'FAIL';
+  const lines = checks.map((check) => `${word(check)}  ${check.subject}: ${check.detail}`);
   return [...lines, ...(faults === null ? [] : [faultSupportText(target, faults)])].join('\n');
 }

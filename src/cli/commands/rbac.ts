@@ -17,7 +17,7 @@ import { cliContext } from '../terminal/context.ts';
  * it has no Roles.
  */
 export async function rbacCommand(given: string, also = ''): Promise<number> {
-  const { name, platform, kubernetes } = namedTarget(given);
+  const { name, platform, kubernetes, system } = namedTarget(given);
   if (!kubernetes) {
     const problem = { subject: `target ${name}`, expected: 'platform kubernetes', got: platform };
     throw new GauntletError('usage', [problem]);
@@ -25,7 +25,14 @@ export async function rbacCommand(given: string, also = ''): Promise<number> {
   const { services, journalNamespace } = kubernetes;
   const journal = journalNamespace === undefined ? {} : { journalNamespace };
   const acts = [...usualActs(linksBy(kubernetes)), ...extraActs(also)];
-  const request = { target: name, services, acts, linksBy: linksBy(kubernetes), ...journal };
+  const request = {
+    target: name,
+    services,
+    acts,
+    linksBy: linksBy(kubernetes),
+    others: system.others?.kubernetes?.namespace,
+    ...journal,
+  };
   cliContext().out(rbacManifest(request).trimEnd());
   return 0;
 }

@@ -2,6 +2,7 @@
 import { didYouMean } from '../../core/did-you-mean.ts';
 import type { SystemLink } from '../../core/system.ts';
 import type { Refusal } from '../forms.ts';
+import { matching } from '../name-pattern.ts';
 
 export const LINK = 'a line such as "orders -> cache, bus"';
 
@@ -33,9 +34,3 @@ const namesIn = (text: string): readonly string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-
-/** Of names: the one that is equal, or all that begin so. */
-export const matching = (pattern: string, names: readonly string[]): readonly string[] =>
-  pattern.endsWith('*')
-    ? names.filter((name) => name.startsWith(pattern.slice(0, -1)))
-    : names.filter((name) => name === pattern);

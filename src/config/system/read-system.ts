@@ -5,13 +5,15 @@
 import { dirname, resolve } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import type { Service, System, SystemLink, Topic } from '../../core/system.ts';
+import { combinations, fill, fillText, unfilled } from '../each.ts';
+import { overriding } from '../find.ts';
 import { isMap } from '../forms.ts';
+import { matching } from '../name-pattern.ts';
 import type { Partly } from '../partly.ts';
 import { Problems } from '../problems.ts';
 import { parseUserFile } from '../user-file.ts';
-import { combinations, fill, fillText, unfilled } from './each.ts';
 import { topicsOf } from './endpoint.ts';
-import { linksOf, matching } from './links.ts';
+import { linksOf } from './links.ts';
 import { systemSchema, type WrittenSystem } from './schema.ts';
 import { serviceOf, type WrittenService } from './service.ts';
 import { topicsIn } from './topic.ts';
@@ -35,7 +37,7 @@ export function parseSystem(file: string, text: string): System {
   const others = written[OTHERS];
   return {
     ...{ name, folder, summary, services, links, topics, paths, slos },
-    others: others === undefined ? null : { ...find, ...others.find },
+    others: others === undefined ? null : overriding(find ?? {}, others.find ?? {}),
   } as System;
 }
 
@@ -57,9 +59,23 @@ function servicesOf(read: Partly<WrittenSystem>, folder: string, problems: Probl
       if (seen.has(name))
         return problems.add(path, 'each name once', { keys: [], got: `${name} twice` }) ?? [];
       seen.add(name);
-      return [serviceOf(name, fill(written, words) as WrittenService, around)];
+      const service = serviceOf(name, fill(written, words) as WrittenService, words, around);
+      checkFilled(service, key, problems);
+      return [service];
     });
   });
+}
+
+/** A selector with a word in braces that nothing fills would match no pod. */
+function checkFilled({ name, find, words }: Service, key: string, problems: Problems): void {
+  const selector = find.kubernetes?.selector ?? '';
+  const left = unfilled(selector);
+  if (left === undefined) return;
+  const known = ['service', ...Object.keys(words)].map((one) => `{${one}}`);
+  const own = ['services', key, 'find', 'kubernetes', 'selector'];
+  const path = problems.file.valueAt(own) === undefined ? ['find', 'kubernetes', 'selector'] : own;
+  const near = didYouMean(left, known);
+  problems.add(path, `only ${known.join(', ')} in braces for ${name}`, { got: left, ...near });
 }
 
 /** A part that was wrong is undefined where the file has something. */

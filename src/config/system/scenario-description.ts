@@ -4,11 +4,11 @@ import { didYouMean } from '../../core/did-you-mean.ts';
 import type { ScenarioReading } from '../../core/scenario.ts';
 import type { Service, System } from '../../core/system.ts';
 import { ms } from '../../core/units.ts';
+import { fillText } from '../each.ts';
 import { block, isMap, oneOf } from '../forms.ts';
 import { gotAndNext, wordsOf } from '../issue-words.ts';
 import { readPartly } from '../partly.ts';
 import { durationOf } from '../words/duration.ts';
-import { fillText } from './each.ts';
 import { text, textOf } from './text.ts';
 
 const FLOW = 'a flow such as web.orders: words of letters, digits, - and _, with dots between them';

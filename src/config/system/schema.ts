@@ -1,7 +1,7 @@
 /** The shape of a system file, on one page. `read-system.ts` checks what depends on several keys. */
 import { z } from 'zod';
+import { find } from '../find.ts';
 import { block, listOf } from '../forms.ts';
-import { find } from './find.ts';
 import { service } from './service.ts';
 import { text, textOf } from './text.ts';
 

@@ -1,16 +1,13 @@
 /** A service of a system: what it speaks, how many it is, how it is found. */
 import { z } from 'zod';
 import { PROTOCOLS, type Protocol, type SandboxPart, type Service } from '../../core/system.ts';
-import { block, choice, isMap, listOf, oneOf, wholeNumber, yesOrNo } from '../forms.ts';
+import type { Filled } from '../each.ts';
+import { find, findOf, type WrittenFind } from '../find.ts';
+import { block, choice, isMap, listOf, oneOf, yesOrNo } from '../forms.ts';
+import { replicas, replicasOf } from '../replicas.ts';
 import { endpoint, endpointOf, protocolsIn } from './endpoint.ts';
-import { find, findOf, type WrittenFind } from './find.ts';
 import { text } from './text.ts';
 import { each } from './topic.ts';
-
-const count = (least: number) => wholeNumber(least, 10_000, `a number of instances from ${least}`);
-const replicas = choice({ fixed: count(1), bounds: block({ min: count(0), max: count(1) }) }, (value) =>
-  isMap(value) ? 'bounds' : 'fixed',
-);
 
 const program = listOf(z.string({ error: 'a text' }), 'a program and its arguments: [node, server.mjs]', 1);
 const sandbox = choice(
@@ -55,19 +52,23 @@ export interface Around {
 }
 
 /** @param name with its words in place, as are all texts of `written`. */
-export function serviceOf(name: string, written: WrittenService, { find: common, folder }: Around): Service {
-  const { replicas: given = 1 } = written;
+export function serviceOf(
+  name: string,
+  written: WrittenService,
+  words: Filled,
+  { find: common, folder }: Around,
+): Service {
   return {
     name,
     endpoints: protocolsIn(written).flatMap((protocol) => {
       const one = written[protocol];
       return one === undefined ? [] : [endpointOf(protocol, one, folder)];
     }),
-    replicas:
-      typeof given === 'number' ? { min: given, max: given } : (given as { min: number; max: number }),
+    replicas: replicasOf(written.replicas ?? 1),
     isProtected: written.protected ?? false,
     formerly: written.formerly ?? null,
-    find: findOf(written.find, common, name),
+    words,
+    find: findOf(name, words, common, written.find),
     sandbox: written.sandbox === undefined ? null : partOf(written.sandbox),
   };
 }

@@ -1,8 +1,8 @@
 /** Topics of a Kafka service, each with the place of its correlation id. */
 import { z } from 'zod';
 import type { Correlation, Topic } from '../../core/system.ts';
+import { combinations, fillText } from '../each.ts';
 import { block, choice, isMap, listOf } from '../forms.ts';
-import { combinations, fillText } from './each.ts';
 import { text } from './text.ts';
 
 export const each = z

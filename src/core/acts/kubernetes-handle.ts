@@ -17,6 +17,11 @@ export interface KubernetesHandle {
    */
   readonly cluster?: string;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /**
+   * The links between them that the system declares, such as `web->cache`. Absent: it declares none, and
+   * every pair is a link.
+   */
+  readonly links?: readonly string[];
   /** The address of Redis as reached from the machine that acts. Absent: Gauntlet sends it no commands. */
   readonly redis?: { readonly host: string; readonly port: number };
   /**

@@ -33,6 +33,7 @@ const handleShape = z.object({
       context: z.string(),
       cluster: z.string().exactOptional(),
       services: z.record(z.string(), podSelector),
+      links: z.array(z.string()).exactOptional(),
       redis: address.exactOptional(),
       journalNamespace: z.string().exactOptional(),
       network: z

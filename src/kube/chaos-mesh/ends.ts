@@ -9,6 +9,7 @@ import { GauntletError, type Problem } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
 import type { PodVictim } from '../../core/topology.ts';
 import type { KubeApi } from '../client/client.ts';
+import { allLinks, endsOf as linkEnds } from '../links/agent/link-state.ts';
 import { listPods } from '../pods/pod-list.ts';
 import { isOver } from '../pods/pod-record.ts';
 import type { Ends, PodNames } from './network-chaos.ts';
@@ -23,21 +24,17 @@ interface Pair {
 }
 
 /**
- * Every ordered pair of services: a cluster does not know which service really dials which. Also `probe->x`,
- * where probes can be distinguished.
+ * The links that the system declares; without any, every ordered pair of services: a cluster does not know
+ * which one really dials which. Also `probe->x`, where probes can be distinguished.
  */
-export function pairsOf({ services, chaosMesh }: KubernetesHandle): readonly Pair[] {
+export function pairsOf({ services, links, chaosMesh }: KubernetesHandle): readonly Pair[] {
   const names = Object.keys(services);
   const own = (chaosMesh?.probesFrom.length ?? 0) > 0;
   const probes = own ? names.map((to) => ({ name: `${PROBE}->${to}`, from: PROBE, to, seenBy: [to] })) : [];
-  const between = names.flatMap((from) =>
-    names
-      .filter((to) => to !== from)
-      .map((to) => {
-        const by = chaosMesh?.crossedBy[`${from}->${to}`];
-        return { name: `${from}->${to}`, from, to, seenBy: by === undefined ? [] : [by] };
-      }),
-  );
+  const between = allLinks(names, links).map((name) => {
+    const by = chaosMesh?.crossedBy[name];
+    return { name, ...linkEnds(name), seenBy: by === undefined ? [] : [by] };
+  });
   return [...probes, ...between];
 }
 

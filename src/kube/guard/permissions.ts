@@ -50,6 +50,10 @@ const slices = (verb: Permission['verb']): Permission => ({
 export const JOURNAL_PERMISSIONS: readonly Permission[] = (
   ['get', 'list', 'create', 'update', 'delete'] as const
 ).map((verb) => ({ group: '', resource: 'configmaps', verb }));
+/** To open a target whose system has the service `*`, and only in its namespace. */
+export const OTHERS_PERMISSIONS: readonly Permission[] = (
+  ['deployments', 'statefulsets', 'daemonsets'] as const
+).map((resource) => ({ group: 'apps', resource, verb: 'list' }));
 /** A web socket is requested with GET: until 1.34 that needs the verb `get`, from 1.35 on also `create`. */
 const EXEC: readonly Permission[] = (['get', 'create'] as const).map((verb) => ({
   group: '',

@@ -9,6 +9,7 @@ import {
   JOURNAL_PERMISSIONS,
   type LinksBy,
   type Need,
+  OTHERS_PERMISSIONS,
   type Permission,
   permissionsFor,
   usualActs,
@@ -23,6 +24,8 @@ export interface RbacRequest {
   /** The requested acts; default: all that the target offers without `--also`. */
   readonly acts?: readonly Need[];
   readonly linksBy?: LinksBy | undefined;
+  /** The namespace whose workloads are services of their own (`*` of the system). */
+  readonly others?: string | undefined;
 }
 
 const IDENTITY = 'kube-system';
@@ -32,8 +35,9 @@ const IDENTITY = 'kube-system';
  * namespaces, except reading the object kube-system, whose uid identifies the cluster, and nodes on request.
  */
 export function rbacManifest(request: RbacRequest): string {
-  const { target, services, linksBy, acts = usualActs(linksBy) } = request;
-  const own = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
+  const { target, services, linksBy, others, acts = usualActs(linksBy) } = request;
+  const found = Object.values(services).map((one) => one.namespace);
+  const own = [...new Set([...found, ...(others === undefined ? [] : [others])])].sort();
   const journal = journalNamespace(request);
   const namespaces = journal === undefined || own.includes(journal) ? own : [...own, journal];
   const name = `gauntlet-${target}`;
@@ -54,6 +58,7 @@ export function rbacManifest(request: RbacRequest): string {
       ...rules(
         [
           ...(own.includes(namespace) ? needed.filter((one) => !isOfCluster(one)) : []),
+          ...(namespace === others ? OTHERS_PERMISSIONS : []),
           ...(namespace === journal ? JOURNAL_PERMISSIONS : []),
         ],
         namespace,

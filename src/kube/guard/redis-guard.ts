@@ -25,7 +25,8 @@ export async function redisAtPods(
   serverAddress: string | null,
 ): Promise<RedisAtPods> {
   if (where === undefined) {
-    const next = 'Name the pods of Redis under kubernetes.services.redis in the target file.';
+    const next =
+      'Say where its pods are in the target file: services: { redis: { find: { kubernetes: { namespace, selector } } } }.';
     return refusedWith({ subject: 'redis', expected: 'the pods that it is', got: 'no such service', next });
   }
   if (serverAddress === null) {

@@ -20,11 +20,11 @@ import { Redirects } from './proxy/redirects.ts';
 export function kubeLinks(
   access: ClusterAccess,
   client: KubeApi,
-  { services, network }: Pick<KubernetesHandle, 'services' | 'network'>,
+  { services, links, network }: Pick<KubernetesHandle, 'services' | 'links' | 'network'>,
 ): { readonly links: LinkActs; readonly http?: HttpActs } {
   const image = network?.image ?? DEFAULT_IMAGE;
   const run = commandsIn(access);
-  const world = { client, agent: rememberQuiet(netAgent(run)), services, image };
+  const world = { client, agent: rememberQuiet(netAgent(run)), services, image, ...(links && { links }) };
   if (network?.by === 'network-policy') return { links: policyLinks({ ...world, holder: holderBy(run) }) };
   const rules = agentLinks(world);
   const redirects = new Redirects(world, network?.proxyImage ?? DEFAULT_PROXY_IMAGE, rules.heal);

@@ -90,7 +90,7 @@ function byDeclaration(owner: OwnerRef, by: string, { service, replacedBy }: Ask
       : `its owner is ${by}, and the target file says replacedBy: ${replacedBy}`;
   return none(
     said,
-    `If that controller creates new pods, declare it in the target file: kubernetes.services.${service}.replacedBy: ${owner.kind}.`,
+    `If that controller creates new pods, declare replacedBy: ${owner.kind} in the target file, where ${service} is found: services.${service}.find.kubernetes, in older files kubernetes.services.${service}.`,
   );
 }
 

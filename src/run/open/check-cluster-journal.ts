@@ -5,6 +5,8 @@ import { messageOf } from '../../core/errors.ts';
 
 export interface Check {
   readonly ok: boolean;
+  /** It holds nothing back, and may be a mistake. */
+  readonly warns?: boolean;
   readonly subject: string;
   readonly detail: string;
 }

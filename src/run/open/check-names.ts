@@ -22,10 +22,16 @@ const LISTED = 24;
  * @throws nothing for a target that cannot be read: the next act on it then reports why.
  */
 export async function protectedProblems(target: TargetFile, platform: Platform): Promise<readonly Problem[]> {
-  if (target.policy.protected.length === 0) return [];
+  const { protected: all, protectedBy = {} } = target.policy;
+  // What the system protects is a name of the system, and the target may have no instance of it.
+  const own = all.filter((name) => !Object.hasOwn(protectedBy, name));
+  if (own.length === 0) return [];
   const instances = platform.instances === undefined ? [] : await platform.instances.list().catch(() => null);
   const links = platform.links === undefined ? [] : await platform.links.list().catch(() => null);
-  const services = Object.keys(platform.handle.kubernetes?.services ?? {});
+  const services = [
+    ...Object.keys(platform.handle.kubernetes?.services ?? {}),
+    ...target.system.services.map((one) => one.name),
+  ];
   const singles = [
     ...services,
     ...(instances ?? []).flatMap((one) => [one.service, one.instance]),
@@ -34,12 +40,12 @@ export async function protectedProblems(target: TargetFile, platform: Platform):
   ];
   const sets = singles.flatMap((one) => /^(.+)-\d+$/.exec(one)?.[1] ?? []);
   const known = [...new Set([...singles, ...sets.filter((one) => one === 'kafka')])].sort();
-  const all = [...known, ...(links ?? []).map((one) => one.name)];
+  const found = [...known, ...(links ?? []).map((one) => one.name)];
   // The name may be a pod or a link that could not be listed: then only a reader with that permission can
   // decide.
   if (instances === null || links === null) return [];
-  return target.policy.protected.flatMap((name, index): readonly Problem[] => {
-    if (all.includes(name)) return [];
+  return own.flatMap((name, index): readonly Problem[] => {
+    if (found.includes(name)) return [];
     const more = known.length > LISTED ? ` and ${known.length - LISTED} more` : '';
     const place = target.protectedAt[index];
     return [
@@ -47,7 +53,7 @@ export async function protectedProblems(target: TargetFile, platform: Platform):
         subject: 'policy.protected',
         expected: `a service, an instance or a link of target ${target.name}: ${known.slice(0, LISTED).join(', ')}${more}`,
         got: show(name),
-        ...didYouMean(name, all),
+        ...didYouMean(name, found),
         ...(place !== undefined && { place }),
       },
     ];

@@ -10,6 +10,7 @@ import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
 import { formatLength, formatMs } from '../../core/units.ts';
 import { SOON_MS } from '../plan/plan-length.ts';
 import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
+import { liftedText, protectionText } from './protection-text.ts';
 import { ownText, scriptText } from './script-text.ts';
 
 export interface DryRun {
@@ -47,11 +48,11 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
         ]),
     ...members.flatMap((fault) => [...describeFault(fault), ...victimsNow(planned?.[first.indexOf(fault)])]),
   ]);
-  const { optIn, protected: kept, hours, load: allowed } = target.policy;
+  const { optIn, hours, load: allowed } = target.policy;
   const ceiling = allowed.maxRate ?? (isOnThisMachine(target) ? null : USUAL_CEILING);
   return [
     `Plan of campaign ${plan.campaign} on target ${plan.target} (${target.platform}), seed ${plan.seed}. Nothing was touched.`,
-    `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${kept.join(', ') || 'nothing'}, hours: ${hours}, ` +
+    `Policy: faults ${optIn ? 'allowed' : 'REFUSED (policy.optIn is not true)'}, protected: ${protectionText(target.policy)}${liftedText(target.policy)}, hours: ${hours}, ` +
       `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
     'Load:',
     ...loadLines(plan),

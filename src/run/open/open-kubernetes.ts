@@ -148,8 +148,10 @@ async function openCluster(
   const { namespacesOf, openKubePlatform } = await import('../../kube/kube-platform.ts');
   const redisUrl = redisOf(topology);
   const redis = redisUrl === undefined ? undefined : redisEndpoint(redisUrl);
+  const given = handleOf(target, places);
   const kubernetes = {
-    ...handleOf(target, places),
+    ...given,
+    services: { ...given.services, ...(await othersOf(target, given, topology.identity)) },
     ...(redis && { redis }),
     ...(holder !== undefined && { holder }),
   };
@@ -159,6 +161,25 @@ async function openCluster(
   // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
   const platform = brokers.length > 0 ? { ...opened, kafka: openKafkaActs(brokers) } : opened;
   return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
+}
+
+/** What the system calls `*`, as it runs there now. */
+async function othersOf(
+  { system: { others } }: TargetFile,
+  handle: KubernetesHandle,
+  identity: string,
+): Promise<KubernetesHandle['services']> {
+  if (others === null) return {};
+  const { accessTo } = await import('../../kube/client/cluster-identity.ts');
+  const { openKubeconfig } = await import('../../kube/client/kubeconfig.ts');
+  const { KubeClient } = await import('../../kube/client/client.ts');
+  const { otherServices } = await import('../../kube/other-services.ts');
+  const client = new KubeClient(accessTo(openKubeconfig(handle.kubeconfig, handle.context), identity));
+  try {
+    return await otherServices(client, others.kubernetes, handle.services);
+  } finally {
+    client.close();
+  }
 }
 
 const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => addressOf(url, REDIS_PORT);

@@ -6,11 +6,13 @@ import type { TargetFile } from '../../config/read-target.ts';
 import type { Platform } from '../../core/acts/platform.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { FaultPolicy } from '../../core/policy.ts';
 import type { Fact } from '../../core/runbook.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { protectedProblems } from '../open/check-names.ts';
 import { endsAfter } from '../open/consent.ts';
 import { highestRate, isOnThisMachine, loadProblems, sayRate, USUAL_CEILING } from '../open/load-consent.ts';
+import { liftedText, protectionText } from '../open/protection-text.ts';
 import { factOf } from './fact.ts';
 
 /** Problems about hours have a fact of their own. */
@@ -41,7 +43,7 @@ export async function policyFacts(
       loadText(plan, target),
     ),
     factOf('Hours', hours, hoursText(policy.hours)),
-    factOf('Protected names', named, protectedText(policy.protected)),
+    factOf('Protected names', named, protectedText(policy)),
   ];
 }
 
@@ -55,5 +57,7 @@ function loadText(plan: Plan, target: TargetFile): string {
 const hoursText = (hours: string): string =>
   hours === 'any' ? 'any hour is allowed' : `now, and until the last undo, is within ${hours} UTC`;
 
-const protectedText = (names: readonly string[]): string =>
-  names.length === 0 ? 'the target file protects none' : `each exists: ${names.join(', ')}`;
+const protectedText = (policy: FaultPolicy): string =>
+  policy.protected.length === 0
+    ? `nothing is protected${liftedText(policy)}`
+    : `each exists: ${protectionText(policy)}${liftedText(policy)}`;

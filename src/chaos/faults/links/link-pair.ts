@@ -4,6 +4,7 @@
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { LinkEffect, LinkState } from '../../../core/acts/link-acts.ts';
+import { type GauntletError, usageError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { FaultPlan, Impact } from '../../fault.ts';
 import { HOLD_PARAMETER, matching, parameter, parameters, parserOf } from '../../parameters.ts';
@@ -43,9 +44,15 @@ export const PAIR_PARAMETERS = {
 export const HELD_PAIR = parameters({ ...PAIR_PARAMETERS, for: HOLD_PARAMETER });
 export const parseHeldPair = parserOf(HELD_PAIR, (given): Pair & { readonly for: Ms } => given);
 
-/** @throws usage error with the existing names, when no link begins or ends there. */
+/**
+ * @throws usage error with the existing names, when no link begins or ends there; with the links of that
+ * service, when it has others.
+ */
 export function linksBetween(fault: string, pair: Pair, all: readonly LinkState[]): readonly LinkState[] {
+  const isEnd = (name: string): boolean =>
+    all.some(({ from, to }) => isMeant(name, from) || isMeant(name, to));
   const leaving = all.filter((link) => isMeant(pair.from, link.from));
+  if (leaving.length === 0 && isEnd(pair.from)) throw noLink(fault, pair, all);
   if (leaving.length === 0)
     throw unknown(
       `${fault}.from`,
@@ -54,11 +61,24 @@ export function linksBetween(fault: string, pair: Pair, all: readonly LinkState[
     );
   const found = leaving.filter((link) => isMeant(pair.to, link.to));
   if (found.length > 0) return found;
+  if (isEnd(pair.to)) throw noLink(fault, pair, all);
   throw unknown(
     `${fault}.to (from ${pair.from})`,
     pair.to,
     leaving.map((link) => link.to),
   );
+}
+
+/** Both are there, and nothing says that one dials the other. */
+function noLink(fault: string, { from, to }: Pair, all: readonly LinkState[]): GauntletError {
+  const own = all.filter((link) => isMeant(from, link.from) || isMeant(from, link.to));
+  const names = [...new Set(own.map((link) => `${link.from}->${link.to}`))];
+  return usageError({
+    subject: fault,
+    expected: `a link of ${from}: one of ${names.join(', ')}`,
+    got: `${from}->${to}`,
+    next: 'Links are declared in the system file: who dials whom.',
+  });
 }
 
 /** The name itself, or a member of its numbered set. */

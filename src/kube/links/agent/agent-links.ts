@@ -43,7 +43,7 @@ export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 
           }),
         ),
       );
-      return allLinks(names).map((name) => linkState(name, tables.get(endsOf(name).from) ?? []));
+      return allLinks(names, world.links).map((name) => linkState(name, tables.get(endsOf(name).from) ?? []));
     },
 
     async preview(links, effect) {

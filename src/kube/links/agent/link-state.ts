@@ -15,8 +15,15 @@ export const callersOf = (links: readonly string[]): readonly string[] => [
   ...new Set(links.map((name) => endsOf(name).from)),
 ];
 
-/** From every service to every other one: only traffic shows which ones communicate. */
-export const allLinks = (services: readonly string[]): readonly string[] =>
+/**
+ * Those that the system declares; without any, from every service to every other one: then only traffic shows
+ * which ones communicate.
+ */
+export const allLinks = (
+  services: readonly string[],
+  declared: readonly string[] | undefined,
+): readonly string[] =>
+  declared ??
   services.flatMap((from) => services.filter((to) => to !== from).map((to) => linkName(from, to)));
 
 type LinkCounts = AgentTable['links'][number];

@@ -12,6 +12,8 @@ export interface NetWorld {
   readonly client: KubeApi;
   readonly agent: NetAgent;
   readonly services: Readonly<Record<string, PodSelector>>;
+  /** As in the handle. */
+  readonly links?: readonly string[];
   readonly image: string;
 }
 

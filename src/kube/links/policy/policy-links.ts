@@ -54,7 +54,7 @@ export function policyLinks(world: DiallingWorld): LinkActs {
         await Promise.all([...wires.values()].map(async (wire) => [wire.name, await lookAt(wire)] as const)),
       );
       for (const [, one] of ours) one.hasBitten ||= one.wires.every(({ name }) => isStill(seen.get(name)));
-      return allLinks(Object.keys(services)).map((name) => {
+      return allLinks(Object.keys(services), world.links).map((name) => {
         const on = policies.filter((one) => one.links.includes(name)).map((one) => one.id);
         return dialledState(name, on, seen.get(name) ?? null, crossed.get(name) ?? 0);
       });

@@ -69,6 +69,20 @@ describe('guards', () => {
     expect(await reasons(cut(1), { protected: ['kafka'] })).toContain('kafka, which policy.protected lists');
   });
 
+  it('refuse what the system protects, with what lifts it, and each broker of a protected Kafka', async () => {
+    const bySystem = {
+      protected: ['redis', 'kafka'],
+      protectedBy: { redis: 'system shop', kafka: 'system shop' },
+    };
+    expect(await reasons(THROTTLE, bySystem)).toBe(
+      'throttle-redis on redis: expected a victim that is not protected, got redis, which system shop protects. ' +
+        'A target lifts that with policy: { unprotected: [redis] }.',
+    );
+    expect(await reasons(killOf({ service: 'kafka-2' }), bySystem)).toContain(
+      'got kafka, which system shop protects.',
+    );
+  });
+
   it('refuse to leave a replicated service without a ready replica, unless that is declared', async () => {
     expect(await reasons(killOf({ service: 'web', mode: 'all' }))).toBe(
       'kill-pod on web: expected at least one of 2 replicas left ready, got 0 ready after removing 2. ' +

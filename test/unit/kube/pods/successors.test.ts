@@ -87,7 +87,7 @@ const job = (spec: object, status: object = {}, metadata: object = {}) => ({
 });
 const DELETED = { deletionTimestamp: '2026-11-29T00:00:00Z' };
 const UNKNOWN_FIX = (kind: string) =>
-  `If that controller creates new pods, declare it in the target file: kubernetes.services.web.replacedBy: ${kind}.`;
+  `If that controller creates new pods, declare replacedBy: ${kind} in the target file, where web is found: services.web.find.kubernetes, in older files kubernetes.services.web.`;
 
 describe('a pod that is taken away', () => {
   it.each<readonly [string, Case, string]>([

@@ -45,7 +45,7 @@ describe('the facts about what the owner allows', () => {
       'ok Consent to faults: policy.optIn is true in the target file',
       'ok Consent to load: up to 10/s on this machine, without a ceiling',
       'ok Hours: any hour is allowed',
-      'ok Protected names: the target file protects none',
+      'ok Protected names: nothing is protected',
     ]);
   });
 

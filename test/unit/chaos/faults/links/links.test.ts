@@ -56,7 +56,12 @@ describe('the ends of a link', () => {
         'Did you mean redis?',
     );
     await expect(planOf({ from: 'redis', to: 'web' })).rejects.toThrow(
-      `cut-link.from: expected one of ${dialling}, got "redis".`,
+      'cut-link: expected a link of redis: one of web->redis, planner->redis, probe->redis, got redis->web. ' +
+        'Links are declared in the system file: who dials whom.',
+    );
+    await expect(planOf({ from: 'planner', to: 'web' })).rejects.toThrow(
+      'cut-link: expected a link of planner: one of planner->orders, planner->redis, planner->kafka-1, planner->kafka-2, planner->kafka-3, ' +
+        'got planner->web. Links are declared in the system file: who dials whom.',
     );
   });
 

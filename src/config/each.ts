@@ -1,7 +1,7 @@
 /**
  * `each: { kind: [a, b] }`: one entry per word, with `{kind}` replaced in its name and in all of its texts.
  */
-import { isMap } from '../forms.ts';
+import { isMap } from './forms.ts';
 
 /** The words of one entry: `{kind}` → `business`. */
 export type Filled = Readonly<Record<string, string>>;

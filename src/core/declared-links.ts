@@ -1,0 +1,35 @@
+/**
+ * Which pairs of services a fault may disturb: the links that the system declares. A platform that could cut
+ * any pair would otherwise offer thousands, and most of them carry nothing. Pure.
+ */
+import type { System } from './system.ts';
+
+/** Load and probes are no services, and dial what they ask. */
+const DIALLERS: readonly string[] = ['client', 'probe'];
+
+/**
+ * @returns `from->to` of every pair that may be meant; null: the system declares no link, so any pair is one.
+ */
+export function linksAmong(
+  names: readonly string[],
+  { services, links }: Pick<System, 'services' | 'links'>,
+): readonly string[] | null {
+  if (links.length === 0) return null;
+  const kafkas = services.filter((one) => one.endpoints.some(({ protocol }) => protocol === 'kafka'));
+  const declared = new Set(links.map(({ from, to }) => `${from}->${to}`));
+  /** Undefined: the target has it, and the system does not know it. */
+  const serviceOf = (name: string): string | undefined =>
+    services.find((one) => one.name === name)?.name ??
+    kafkas.find((one) => name.startsWith(`${one.name}-`) && /^\d+$/.test(name.slice(one.name.length + 1)))
+      ?.name;
+  const isKafka = (service: string): boolean => kafkas.some((one) => one.name === service);
+  const isLink = (from: string, to: string): boolean => {
+    const [a, b] = [serviceOf(from), serviceOf(to)];
+    if (DIALLERS.includes(to)) return false;
+    if (DIALLERS.includes(from) || a === undefined || b === undefined) return true;
+    return a === b ? isKafka(a) : declared.has(`${a}->${b}`);
+  };
+  return names.flatMap((from) =>
+    names.filter((to) => to !== from && isLink(from, to)).map((to) => `${from}->${to}`),
+  );
+}
