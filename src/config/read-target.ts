@@ -4,25 +4,27 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
+import type { ProcessService } from '../core/acts/processes-handle.ts';
 import type { CarriedLink } from '../core/carried-link.ts';
 import { linksAmong } from '../core/declared-links.ts';
 import type { Place } from '../core/errors.ts';
 import type { TargetPolicy } from '../core/policy.ts';
 import type { System } from '../core/system.ts';
-import type { Addresses } from '../core/topology.ts';
+import type { Addresses, PlatformName } from '../core/topology.ts';
 import { Problems } from './problems.ts';
-import { type PLATFORMS, type TargetShape, targetSchema } from './target.ts';
+import { type TargetShape, targetSchema } from './target.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
 import { linksOf } from './target-links.ts';
 import { overridden, patternParts } from './target-overrides.ts';
 import { podsOf } from './target-pods.ts';
 import { policyOf } from './target-policy.ts';
+import { processesOf } from './target-processes.ts';
 import { addressesOf, addressParts } from './target-services.ts';
 import { parseUserFile } from './user-file.ts';
 
 export interface TargetFile {
   readonly name: string;
-  readonly platform: (typeof PLATFORMS)[number];
+  readonly platform: PlatformName;
   /** What it is a copy of, with what the target overrides. */
   readonly system: System;
   readonly addresses: Addresses;
@@ -37,6 +39,8 @@ export interface TargetFile {
   readonly sandbox?: { readonly name: string };
   /** With platform `none`: links that our own proxy carries. Absent: none. */
   readonly links?: readonly CarriedLink[];
+  /** With platform `processes`: its services that are processes of this machine. */
+  readonly processes?: Readonly<Record<string, ProcessService>>;
   /** As the user typed it. */
   readonly file: string;
   /** For platform `kubernetes`, and only then. */
@@ -86,6 +90,9 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file, system) }),
     ...(environment && { environment }),
     ...(links && { links: linksOf(links) }),
+    ...(platform === 'processes' && {
+      processes: processesOf(system, (read as TargetShape).services ?? {}, file),
+    }),
     ...(platform === 'sandbox' && { sandbox: { name: sandbox?.name ?? 'default' } }),
   };
 }

@@ -5,18 +5,21 @@
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { System } from '../core/system.ts';
+import type { PlatformName } from '../core/topology.ts';
 import { isMap } from './forms.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
-import { PLATFORMS, TARGET_SCHEMA, type TargetShape } from './target.ts';
+import { TARGET_SCHEMA, type TargetShape } from './target.ts';
 import { checkLinks } from './target-links.ts';
 import { podsOf } from './target-pods.ts';
 import { checkPolicy } from './target-policy.ts';
+import { checkProcesses } from './target-processes.ts';
 import { numberedBrokers, olderParts, type Written, writtenAddresses } from './target-services.ts';
 
 type Target = Partly<TargetShape>;
 
-const BLOCKS = PLATFORMS.filter((one) => one !== 'none');
+/** Platforms with a block of their name. */
+const BLOCKS = ['sandbox', 'kubernetes'] as const;
 
 export function checkTarget(target: Target, system: System, problems: Problems): void {
   const { file } = problems;
@@ -25,6 +28,7 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   checkSpelling(target, system, problems);
   checkBrokerIds(written, problems);
   checkLinks(target.links, system, written, problems);
+  checkProcesses(target.platform, system, problems);
   checkPolicy(target, system, problems);
   checkFound(target, system, problems);
   const { backend, services = podsOf(system) } = target.kubernetes ?? {};
@@ -112,7 +116,7 @@ function checkBrokerIds(written: readonly Written[], problems: Problems): void {
   }
 }
 
-function checkPlatform(platform: (typeof PLATFORMS)[number], system: System, problems: Problems): void {
+function checkPlatform(platform: PlatformName, system: System, problems: Problems): void {
   const keys = problems.file.valueAt(['schema']) === undefined ? olderKeys(system) : [];
   const has = (key: string): boolean => problems.file.valueAt([key]) !== undefined;
   for (const key of BLOCKS) {
@@ -121,8 +125,9 @@ function checkPlatform(platform: (typeof PLATFORMS)[number], system: System, pro
   if (platform === 'kubernetes' && !has('kubernetes')) {
     problems.add([], 'a kubernetes block with platform kubernetes', { got: 'none' });
   }
-  if (has('links') && platform !== 'none')
-    problems.add(['links'], 'platform none with it: other platforms carry links themselves', {
+  const isOutside = platform === 'none' || platform === 'processes';
+  if (has('links') && !isOutside)
+    problems.add(['links'], 'platform none or processes with it: others carry links themselves', {
       got: platform,
     });
   const own = Object.entries(Object(problems.file.valueAt(['services'])) as object);

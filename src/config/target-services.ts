@@ -74,7 +74,10 @@ export function anyAddressParts(): z.ZodType<WrittenServices | undefined> {
 }
 
 export type WrittenServices = Readonly<
-  Record<string, { readonly address?: unknown; readonly find?: unknown } | undefined>
+  Record<
+    string,
+    { readonly address?: unknown; readonly find?: unknown; readonly restart?: unknown } | undefined
+  >
 >;
 
 /** The keys of files without `schema`. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { System } from '../core/system.ts';
+import { PLATFORMS } from '../core/topology.ts';
 import { block, choice, listOf, oneOf, yesOrNo } from './forms.ts';
 import { linksBlock } from './target-links.ts';
 import { addressParts, olderParts } from './target-services.ts';
@@ -24,7 +25,6 @@ import {
 import { rate } from './words/rate.ts';
 import { secret } from './words/secret.ts';
 
-export const PLATFORMS = ['sandbox', 'kubernetes', 'none'] as const;
 export const TARGET_SCHEMA = 'gauntlet.target/1';
 
 const policy = block({
@@ -117,8 +117,8 @@ export const targetSchema = (system: System, services = addressParts(system)) =>
     system: text('the name of a system, or the path of its file')
       .optional()
       .describe('what it is a copy of; default: the system that comes with Gauntlet'),
-    platform: oneOf(PLATFORMS, 'sandbox, kubernetes or none').describe(
-      'how Gauntlet acts on it; none: addresses, and the links that gauntlet proxy carries',
+    platform: oneOf(PLATFORMS, 'sandbox, kubernetes, processes or none').describe(
+      'how Gauntlet acts on it; none: addresses, and the links that gauntlet proxy carries; processes: that, and processes of this machine',
     ),
     services,
     ...olderParts(system),

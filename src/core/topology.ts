@@ -39,8 +39,12 @@ export interface ServiceAt {
 /** By service and protocol. */
 export type Addresses = Readonly<Record<string, Readonly<Partial<Record<Protocol, readonly AddressAt[]>>>>>;
 
+/** `none`: addresses only. `processes`: addresses, and processes of this machine behind them. */
+export const PLATFORMS = ['sandbox', 'kubernetes', 'processes', 'none'] as const;
+export type PlatformName = (typeof PLATFORMS)[number];
+
 export interface Topology {
-  readonly platform: 'sandbox' | 'kubernetes' | 'none';
+  readonly platform: PlatformName;
   /** The identity that the target lock uses: two runs on one identity are refused. */
   readonly identity: string;
   /** Those that have an address, in the order of the system's file. */

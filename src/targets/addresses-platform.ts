@@ -1,6 +1,6 @@
 /**
- * The platform `none`: what works from outside of the processes. Links that our own proxy carries, and the
- * commands of Redis and Kafka over the addresses of the target file.
+ * The platforms `none` and `processes`: what works from outside. Links that our own proxy carries, commands of
+ * Redis and Kafka over the addresses of the target file, and signals to processes of this machine.
  */
 import type { AddressesHandle, ProxyHandle } from '../core/acts/addresses-handle.ts';
 import type { HttpActs } from '../core/acts/http-acts.ts';
@@ -11,7 +11,10 @@ import type { Topology } from '../core/topology.ts';
 import { RemoteRedisController } from '../protocols/redis/remote-controller.ts';
 import { fateOf } from '../system/holder.ts';
 import { readProxyState } from '../system/link-proxy/state.ts';
+import { monotonicClock } from '../system/monotonic-clock.ts';
 import { openKafkaActs } from './kafka-acts.ts';
+import { ServiceReadiness } from './probes/service-readiness.ts';
+import { processInstances } from './processes/process-instances.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
 
 /**
@@ -19,15 +22,24 @@ import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
  * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
  */
 export function openAddressesPlatform(handle: PlatformHandle, topology?: Topology): Platform {
-  const { identity, addresses } = handle;
-  const plain = { handle, topology: topology ?? { platform: 'none' as const, identity, services: [] } };
+  const { platform, identity, addresses, processes } = handle;
+  const plain = { handle, topology: topology ?? { platform, identity, services: [] } };
   if (addresses === undefined) return plain;
   const redis = addresses.redis && RemoteRedisController.at(addresses.redis);
+  const readiness = new ServiceReadiness(plain.topology, monotonicClock);
+  const instances =
+    processes && processInstances(processes, monotonicClock, (service) => readiness.of(service));
   return {
     ...plain,
     ...carried(addresses),
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
-    ...(redis && { redis, close: () => redis.stop() }),
+    ...(redis && { redis }),
+    ...(instances && { instances }),
+    close() {
+      redis?.stop();
+      instances?.close();
+      readiness.close();
+    },
   };
 }
 

@@ -11,6 +11,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
     case 'sandbox':
       return await openSandboxPlatform(handle);
     case 'none':
+    case 'processes':
       return openAddressesPlatform(handle);
     case 'kubernetes': {
       // Loaded on demand: most runs use the sandbox.

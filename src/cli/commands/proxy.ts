@@ -27,10 +27,13 @@ export async function proxyCommand(
 ): Promise<number> {
   const cli = cliContext();
   const target = namedTarget(given);
-  const own = target.platform === 'none' ? ownProxyOf(target, cli.places) : undefined;
+  const own =
+    target.platform === 'none' || target.platform === 'processes'
+      ? ownProxyOf(target, cli.places)
+      : undefined;
   if (own === undefined) {
-    const expected = 'links, and platform none';
-    const got = target.platform === 'none' ? 'no links' : `platform ${target.platform}`;
+    const expected = 'links, and platform none or processes';
+    const got = target.links === undefined ? 'no links' : `platform ${target.platform}`;
     const next =
       'Write links: [{ from: web, to: cache, listen: "127.0.0.1:16379", dial: "127.0.0.1:6379" }].';
     throw usageError({ subject: `target ${target.name}`, expected, got, next });

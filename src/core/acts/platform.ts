@@ -4,7 +4,7 @@
  * Redis and Kafka. A fault asks for an act and does not know how the platform does it.
  */
 import type { Problem } from '../errors.ts';
-import type { Topology, Victim } from '../topology.ts';
+import type { PlatformName, Topology, Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 import type { ActName } from './act-names.ts';
 import type { AddressesHandle } from './addresses-handle.ts';
@@ -16,6 +16,7 @@ import type { KubernetesHandle } from './kubernetes-handle.ts';
 import type { LinkActs } from './link-acts.ts';
 import type { MemoryActs } from './memory-acts.ts';
 import type { PodStressActs } from './pod-stress-acts.ts';
+import type { ProcessesHandle } from './processes-handle.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 
@@ -29,13 +30,15 @@ export interface PlatformGuard {
 
 /** What another process needs to open the same platform, as data in the first line of `journal.ndjson`. */
 export interface PlatformHandle {
-  readonly platform: 'sandbox' | 'kubernetes' | 'none';
+  readonly platform: PlatformName;
   readonly identity: string;
   /** For the sandbox: the path of its state file. */
   readonly stateFile?: string;
   readonly kubernetes?: KubernetesHandle;
   /** For a target that is only addresses; absent: no fault works there. */
   readonly addresses?: AddressesHandle;
+  /** For platform `processes`: its services. */
+  readonly processes?: ProcessesHandle;
 }
 
 export interface Platform {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { JournalEntry } from '../acts/cluster-journal.ts';
 import type { PlatformHandle } from '../acts/platform.ts';
 import { show } from '../errors.ts';
+import { PLATFORMS } from '../topology.ts';
 import { type SameShape, shapeProblem } from './shape-check.ts';
 
 export const JOURNAL_SCHEMA = 'gauntlet.journal/1';
@@ -24,7 +25,7 @@ const podSelector = z.object({
 const address = z.object({ host: z.string(), port: z.number() });
 
 const handleShape = z.object({
-  platform: z.enum(['sandbox', 'kubernetes', 'none']),
+  platform: z.enum(PLATFORMS),
   identity: z.string(),
   stateFile: z.string().exactOptional(),
   kubernetes: z
@@ -56,6 +57,20 @@ const handleShape = z.object({
         z.object({ id: z.number(), client: z.string(), controller: z.string().exactOptional() }),
       ),
       redis: address.exactOptional(),
+    })
+    .exactOptional(),
+  processes: z
+    .object({
+      boot: z.string(),
+      services: z.record(
+        z.string(),
+        z.object({
+          command: z.string().exactOptional(),
+          port: z.number().exactOptional(),
+          pidFile: z.string().exactOptional(),
+          restart: z.union([z.literal('supervisor'), z.object({ command: z.string() }), z.null()]),
+        }),
+      ),
     })
     .exactOptional(),
 });

@@ -3,6 +3,7 @@ import type { TargetFile } from '../../config/read-target.ts';
 import { addressOf } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { brokersOf, speaking, type Topology } from '../../core/topology.ts';
+import { thisPlace } from '../../system/holder.ts';
 import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
 import type { Places } from '../../system/places.ts';
 import { findProxy, type OwnProxy } from '../../targets/addresses/own-proxy.ts';
@@ -24,13 +25,14 @@ export function openAddresses(target: TargetFile, places: Places): OpenTarget {
   const redis = onlyRedis(topology);
   const platform = openAddressesPlatform(
     {
-      platform: 'none',
+      platform: target.platform,
       identity: topology.identity,
       addresses: {
         brokers: brokersOf(topology),
         ...(own && { proxy: { stateFile: own.paths.state, target: target.file } }),
         ...(redis !== undefined && { redis: addressOf(redis, 6379) }),
       },
+      ...(target.processes && { processes: { boot: thisPlace().boot, services: target.processes } }),
     },
     topology,
   );

@@ -1,0 +1,118 @@
+/** Platform `processes`: services of a user as plain processes of this machine, without any cluster. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findProcesses } from '../../src/system/processes/process-finder.ts';
+import { signalProcess } from '../support/signal-process.ts';
+import { Bench } from './support/gauntlet.ts';
+import { freePorts } from './support-services/free-port.ts';
+import { until } from './support-services/spawned.ts';
+
+const bench = new Bench();
+const file = join(bench.folder, 'shop.yaml');
+const program = join(bench.folder, 'web.mjs');
+const log = join(bench.folder, 'starts');
+let port = 0;
+let supervisor: ChildProcess;
+
+const found = (): readonly number[] => findProcesses({ command: `${program} web` }).map((one) => one.pid);
+
+function writeTarget(restart: string, service = 'web'): void {
+  writeFileSync(
+    file,
+    `schema: gauntlet.target/1
+name: shop
+system: ./system.yaml
+platform: processes
+services:
+  web:
+    address: "http://127.0.0.1:${port}"
+    find: { processes: { command: ${JSON.stringify(`${program} ${service}`)} } }
+${restart}
+policy: { optIn: true }
+`,
+  );
+}
+
+beforeAll(async () => {
+  [port = 0] = await freePorts(1);
+  writeFileSync(log, '');
+  writeFileSync(
+    program,
+    `import { createServer } from 'node:http';
+import { appendFileSync } from 'node:fs';
+appendFileSync(${JSON.stringify(log)}, process.pid + '\\n');
+createServer((_, answer) => answer.end('ok')).listen(${port}, '127.0.0.1');
+setTimeout(() => process.exit(), 240_000);`,
+  );
+  // A supervisor as a user has one: it starts the program again, whoever ended it.
+  writeFileSync(
+    join(bench.folder, 'system.yaml'),
+    'schema: gauntlet.system/1\nname: shop\nsummary: a shop\nservices:\n  web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } } }\n',
+  );
+  supervisor = spawn('/bin/sh', ['-c', `while :; do ${process.execPath} ${program} web; sleep 0.2; done`], {
+    stdio: 'ignore',
+  });
+  await until(() => found().length === 1, { timeoutMs: 20_000, explain: () => 'the service did not start' });
+  writeTarget('    restart: supervisor');
+});
+
+afterAll(async () => {
+  supervisor.kill('SIGKILL');
+  for (const pid of found()) signalProcess(pid, 'SIGKILL');
+  expect(await bench.quiet(5000)).toEqual([]);
+});
+
+const inject = (...words: string[]) => bench.start(['inject', ...words, '--target', file, '--yes']);
+
+describe('a target of processes', () => {
+  it('says which faults work there', async () => {
+    const { stdout } = await bench.run('doctor', '--quiet', '--target', file);
+    expect(stdout).toMatch(/kill-pod +works +would take web-1 \(pid \d+\)/);
+    expect(stdout).toMatch(/pause-pod +works/);
+    expect(stdout).toMatch(/restart-storm +works/);
+  });
+
+  it('kills exactly that process, and reports how its successor comes back', async () => {
+    const [victim] = found();
+    const { code, stdout, stderr } = await inject('kill-pod', 'service=web', 'accept-outage=true').finished;
+    expect(code, `${stdout}\n${stderr}`).toBe(0);
+    expect(`${stdout}${stderr}`).toContain(`web-1 (pid ${victim})`);
+    expect(found()).toHaveLength(1);
+    expect(found()).not.toContain(victim);
+  });
+
+  it('lets a paused process go on when the harness is killed', async () => {
+    const harness = inject('pause-pod', 'service=web', 'accept-outage=true', '--for', '60s');
+    await harness.said('injected, proven');
+    const [pid = 0] = found();
+    const state = (): string =>
+      /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
+    expect(state()).toBe('T');
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await expect.poll(state, { timeout: 15_000 }).not.toBe('T');
+    expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+  });
+
+  it('refuses to kill what nothing starts again, with the way out', async () => {
+    writeTarget('');
+    const { code, stderr } = await inject('kill-pod', 'service=web', 'accept-outage=true').finished;
+    expect(code).toBe(77);
+    expect(stderr).toContain('nothing is known to start it again');
+    expect(stderr).toContain('restart: supervisor');
+  });
+
+  it('runs the command that starts a service again, also when the harness dies with its victim', async () => {
+    supervisor.kill('SIGKILL');
+    const again = `${process.execPath} ${program} web`;
+    writeTarget(`    restart: ${JSON.stringify(again)}`);
+    const [victim = 0] = found();
+    const harness = inject('kill-pod', 'service=web', 'accept-outage=true');
+    await expect.poll(() => found().includes(victim), { timeout: 20_000, interval: 5 }).toBe(false);
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await expect.poll(found, { timeout: 15_000 }).toHaveLength(1);
+    expect(found()).not.toContain(victim);
+    await bench.run('recover');
+  });
+});
