@@ -130,6 +130,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
       does: 'which faults work on a target, and why others do not',
     },
   ],
+  audit: [{ type: 'gauntlet audit staging', does: 'crash loops, orphans and so on, by owner; only lists' }],
   rbac: [{ type: 'gauntlet rbac staging --also signal,links', does: 'pipe it into: kubectl apply -f -' }],
   sandbox: [{ type: 'gauntlet sandbox up --name second', does: 'a second sandbox next to the default one' }],
   'sandbox up': [{ type: 'gauntlet sandbox up --json', does: 'start it and print its state' }],

@@ -3,6 +3,7 @@
  * `gauntlet --help` stays fast and never loads Kafka, gRPC or histograms.
  */
 import { Argument, Command, Option } from 'commander';
+import { addAudit } from './audit-command.ts';
 import { REPORT_FORMATS } from './commands/report-formats.ts';
 import { examplesText } from './examples.ts';
 import { addHistory } from './history-commands.ts';
@@ -38,6 +39,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
   addFaults(program, outcome);
   addSandbox(program, outcome);
   addProxy(program, outcome);
+  addAudit(program, outcome);
   addCompletion(program, outcome);
   for (const command of program.commands) addExamples(command, []);
   return program;
@@ -251,7 +253,7 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .option(
       '--also <what>',
       'further permissions, separated by commas: zone (reads nodes), signal (exec in pods), links (an agent in pods), ' +
-        'proxy (a job that delays), stress (with Chaos Mesh: a reader in pods)',
+        'proxy (a job that delays), stress (with Chaos Mesh: a reader in pods), audit (lists workloads and Services)',
     )
     .action(async (target: string, options: { readonly also?: string }) => {
       const { rbacCommand } = await import('./commands/rbac.ts');

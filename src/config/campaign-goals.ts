@@ -2,12 +2,14 @@
  * The objectives and abort limits of a campaign. The comment after an objective is its source (`# source:
  * ...`).
  */
+import type { AuditGoal } from '../core/audit.ts';
 import { type Place, show } from '../core/errors.ts';
 import { faultPhaseNames } from '../core/fault-steps.ts';
 import type { AbortCondition, Objective } from '../core/objective.ts';
 import type { LoadShape } from '../core/shape.ts';
+import { isAuditLine, parseAuditLine } from './audit-line.ts';
 import type { CampaignFault } from './campaign-faults.ts';
-import { addTextProblems, linesAt } from './line-places.ts';
+import { addTextProblems, type Line, linesAt } from './line-places.ts';
 import { type KnownNames, parseAbort, parseObjective, type TextParsed } from './objective-line.ts';
 import type { Problems } from './problems.ts';
 import type { Path } from './user-file.ts';
@@ -17,6 +19,9 @@ export interface CampaignGoals {
   /** The place of each objective in the file. */
   readonly places: readonly Place[];
   readonly abort: readonly AbortCondition[];
+  /** Objectives on the namespaces of the target, with their places. */
+  readonly audit: readonly AuditGoal[];
+  readonly auditPlaces: readonly Place[];
 }
 
 /** What the objectives of a campaign may name. */
@@ -32,15 +37,20 @@ export interface Goalposts {
 export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
   const { file } = problems;
   const names = { ...namesOf(known), closed: known.closed };
-  const objectives = parsedLines(['objectives'], (line) => parseObjective(line, names), problems);
-  const abort = parsedLines(['abort', 'when'], (line) => parseAbort(line, names), problems);
+  const isAudit = ({ line }: Line): boolean => isAuditLine(line);
+  const lines = linesAt(file, ['objectives']);
+  const ofFlows = lines.filter((one) => !isAudit(one));
+  const objectives = parsedLines(ofFlows, (line) => parseObjective(line, names), problems);
+  const audit = parsedLines(lines.filter(isAudit), parseAuditLine, problems);
+  const sourceAt = (at: Path): string | null =>
+    /^source:\s*(.+)$/.exec(file.commentOf(at) ?? '')?.[1] ?? null;
+  const abort = parsedLines(linesAt(file, ['abort', 'when']), (line) => parseAbort(line, names), problems);
   return {
-    objectives: objectives.map(({ value, at }) => ({
-      ...value,
-      source: /^source:\s*(.+)$/.exec(file.commentOf(at) ?? '')?.[1] ?? null,
-    })),
+    objectives: objectives.map(({ value, at }) => ({ ...value, source: sourceAt(at) })),
     places: objectives.map(({ at }) => file.placeOf(at)),
     abort: abort.map(({ value }) => value),
+    audit: audit.map(({ value, at }) => ({ ...value, source: sourceAt(at) })),
+    auditPlaces: audit.map(({ at }) => file.placeOf(at)),
   };
 }
 
@@ -56,11 +66,11 @@ function namesOf({ flows, faults, shape }: Goalposts): KnownNames {
 }
 
 function parsedLines<Value>(
-  path: Path,
+  lines: readonly Line[],
   parse: (line: string) => TextParsed<Value>,
   problems: Problems,
 ): readonly { readonly value: Value; readonly at: Path }[] {
-  return linesAt(problems.file, path).flatMap(({ line, at }) => {
+  return lines.flatMap(({ line, at }) => {
     const parsed = parse(line);
     if (parsed.ok) return [{ value: parsed.value, at }];
     addTextProblems(parsed.problems, at, show(line), problems);

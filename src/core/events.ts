@@ -2,6 +2,7 @@
  * The timeline of a run: one union, appended to `events.ndjson` as it happens. Everything that is shown live
  * or judged later is one of these or a count. A new kind that a reporter does not handle does not compile.
  */
+import type { AuditSide, AuditSideName } from './audit.ts';
 import type { FaultGroup } from './plan.ts';
 import type { FaultRecord } from './result.ts';
 import type { EpochMs } from './units.ts';
@@ -94,6 +95,7 @@ export type RunEventBody =
       readonly until: WatchUntil;
     }
   | { readonly kind: 'fault-done'; readonly record: FaultRecord }
+  | { readonly kind: 'audited'; readonly side: AuditSideName; readonly audit: AuditSide }
   | { readonly kind: 'abort'; readonly why: string }
   /**
    * After an `abort` by a limit, when the undo did not wait for it: the end of the first window in which the

@@ -2,6 +2,7 @@
  * A campaign resolved against a target: pure data, printable, seeded. It is written to `plan.json` before any
  * act on the target.
  */
+import type { AuditPlan } from './audit.ts';
 import type { GatePlan, GateSide } from './gate.ts';
 import type { HistoryPlan } from './gate-history.ts';
 import type { ScenarioLoad } from './load-plan.ts';
@@ -83,6 +84,8 @@ export interface Plan {
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly abort: readonly AbortCondition[];
   readonly objectives: readonly Objective[];
+  /** What its audits decide, and by which rules. Absent: the run makes none. */
+  readonly audit?: AuditPlan;
   /**
    * From the first arrival to the end, if each fault takes effect at once and the system recovers soon after
    * it. Absent in older plans.

@@ -1,4 +1,5 @@
 /** `result.json`, schema `gauntlet.result/1`: fixed names, relied on from outside; extend, never rename. */
+import type { AuditResult } from './audit.ts';
 import type { ScriptFacts } from './foreign-script.ts';
 import type { GateResult } from './gate.ts';
 import type { HistoryResult } from './gate-history.ts';
@@ -193,7 +194,7 @@ export interface ObjectiveResult {
   readonly observed: number | null;
   readonly interval: readonly [number, number] | null;
   readonly limit: number;
-  readonly unit: 'ms' | 'ratio' | '/s' | 's';
+  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings';
   readonly samples: number;
   readonly status: ObjectiveStatus;
   readonly source: string | null;
@@ -286,6 +287,7 @@ export interface Result {
   readonly gate?: GateResult;
   /** Of a candidate that was compared with earlier runs. Absent: none were given. */
   readonly history?: HistoryResult;
+  readonly audit?: AuditResult;
   /** Absent: the run had no foreign script. */
   readonly scripts?: readonly ScriptFacts[];
   /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */

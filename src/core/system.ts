@@ -2,6 +2,8 @@
  * A system under test as data: what exists, who dials whom, and what a good answer is. Where one copy of it
  * runs is a target; the code knows protocols, and no system by name.
  */
+import type { AuditRules } from './audit.ts';
+import type { Place } from './errors.ts';
 import type { Ms } from './units.ts';
 
 export const PROTOCOLS = ['http', 'grpc', 'kafka', 'redis', 'postgres', 'tcp'] as const;
@@ -168,6 +170,17 @@ export interface Slo {
   readonly source: string;
 }
 
+/** The rules of its audit; the names of sources are in a file, which is read when an audit is planned. */
+export interface SystemAudit {
+  readonly rules: Omit<AuditRules, 'sources'>;
+  readonly sources: {
+    /** Absolute. */
+    readonly list: string;
+    readonly listAt: Place;
+    readonly alias: readonly { readonly workload: string; readonly source: string; readonly at: Place }[];
+  } | null;
+}
+
 export interface System {
   readonly name: string;
   /** Of its file; the paths of bodies and protos are relative to it. */
@@ -182,4 +195,6 @@ export interface System {
   /** By flow, the topics that one request crosses: one list a stage. */
   readonly paths: Readonly<Record<string, readonly (readonly string[])[]>>;
   readonly slos: Readonly<Record<string, Slo>>;
+  /** Null: its namespaces are not audited. */
+  readonly audit: SystemAudit | null;
 }

@@ -12,6 +12,7 @@ import { own } from '../core/own.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { RemoteRedisController } from '../protocols/redis/remote-controller.ts';
+import { auditActs } from './audit/audit-acts.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type ChaosStress, chaosStress } from './chaos-mesh/chaos-stress.ts';
@@ -98,6 +99,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     }),
     ...(redis && { redis }),
     ...(podStress && { podStress }),
+    audit: auditActs(client, namespaces),
     clusterJournal: kubeClusterJournal(client, kubernetes, handle.identity, namespaces),
     async release() {
       const { holder } = kubernetes;

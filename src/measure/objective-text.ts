@@ -25,5 +25,7 @@ function sayValue(value: number, unit: ObjectiveResult['unit']): string {
       return `${value.toFixed(1)}/s`;
     case 's':
       return `${value.toFixed(2)} s`;
+    case 'findings':
+      return value === 1 ? '1 finding' : `${value} findings`;
   }
 }

@@ -4,10 +4,14 @@ import type { RunEvent } from '../core/events.ts';
 import { plain } from '../core/plain.ts';
 import type { FaultRecord } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
+import { sideText } from './audit-rows.ts';
 import { formatElapsed, formatRatio, formatRecovery, formatSpan } from './format.ts';
 import { sliName, slowestRecovery } from './rows.ts';
 
 const list = (words: readonly string[]): string => (words.length === 0 ? '' : ` (${words.join(', ')})`);
+
+const auditedText = ({ side, audit }: Extract<RunEvent, { kind: 'audited' }>): string =>
+  `audit ${side === 'before' ? 'before the load' : 'after the last recovery'}: ${sideText(audit)}`;
 
 function loadText(event: Extract<RunEvent, { kind: 'load-stopped' }>): string {
   const how = event.exitCode === null ? 'by a signal' : `with exit code ${event.exitCode}`;
@@ -81,6 +85,8 @@ function sentence(event: RunEvent): string {
       return watchedText(event.notBack);
     case 'fault-done':
       return doneText(event.record);
+    case 'audited':
+      return auditedText(event);
     case 'abort':
       return `ABORT: ${event.why}`;
     case 'abort-condition-met':

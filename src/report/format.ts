@@ -80,6 +80,7 @@ export function formatValue(value: number | null, unit: ObjectiveResult['unit'])
   if (value === null) return NONE;
   if (unit === 'ratio') return formatRatio(value);
   if (unit === '/s') return formatRate(value);
+  if (unit === 'findings') return String(value);
   return unit === 's' ? `${value.toFixed(value < 10 ? 2 : 1)} s` : formatMs(value);
 }
 

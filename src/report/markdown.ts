@@ -6,6 +6,8 @@ import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { answerOf } from './answer.ts';
+import { auditMarkdown } from './audit-markdown.ts';
+import { AUDIT_TITLE } from './audit-rows.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
 import { escapeMarkdown } from './escape.ts';
 import { characters, fitParts, type Part } from './fit-parts.ts';
@@ -257,7 +259,7 @@ const scriptParts = (input: ReportInput): readonly Part[] =>
 
 /** Most important first, so that a limit of somebody else's cuts what is missed least. */
 export function markdownParts(input: ReportInput): readonly Part[] {
-  const { run, gate, history, capacity: found, repeats: repeated } = input.result;
+  const { run, gate, history, audit, capacity: found, repeats: repeated } = input.result;
   if (gate && input.plan.gate) return gateParts(input, gate, input.plan.gate);
   const versions = Object.entries(run.versions).map(([name, version]) => `${md(name)} ${md(version)}`);
   return [
@@ -265,6 +267,7 @@ export function markdownParts(input: ReportInput): readonly Part[] {
     { lines: verdict(input) },
     ...(history ? [section('Candidate against earlier runs', historyLines(history))] : []),
     section('Objectives', objectiveTable(input)),
+    ...(audit ? [section(AUDIT_TITLE, auditMarkdown(audit))] : []),
     ...(found.length > 0 ? [section('Capacity', capacity(input))] : []),
     section('Recovery', recoveryTable(input)),
     ...(repeated.length > 0 ? [section('Repeated faults', repeats(input))] : []),

@@ -5,6 +5,8 @@ import type { Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
 import { abortText } from './abort.ts';
 import { answerOf } from './answer.ts';
+import { AUDIT_TITLE } from './audit-rows.ts';
+import { auditText } from './audit-text.ts';
 import { capacityText, repeatText, stepText, toneOfStep } from './capacity.ts';
 import { scriptLines } from './foreign-scripts.ts';
 import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, shareOf } from './format.ts';
@@ -276,6 +278,7 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
       ...lines.map((one) => wrap(`  ${plain(one)}`, style.width)),
       '',
     ]),
+    ...(input.result.audit ? [title(AUDIT_TITLE), auditText(input.result.audit, style), ''] : []),
     title('Objectives'),
     objectives(input, style),
     '',

@@ -15,6 +15,7 @@ import { seededRng } from '../core/rng.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
+import { withAudit } from './audit/plan-audit.ts';
 import { type Readings, readCampaign } from './files/read-campaign.ts';
 import { readScenarios } from './files/read-scenarios.ts';
 import { readScripts } from './files/read-scripts.ts';
@@ -157,7 +158,7 @@ export function planOf(
   versions: Readonly<Record<string, string>>,
   rateFound?: RateFound,
 ): Plan {
-  const plan = resolvePlan({
+  const resolved = resolvePlan({
     campaign: prepared.campaign,
     topology,
     target: prepared.target.name,
@@ -170,6 +171,7 @@ export function planOf(
     ...(rateFound && { rateFound }),
   });
   const { history, target } = prepared;
+  const plan = withAudit(resolved, prepared.campaign, target);
   const notes = [
     ...(plan.notes ?? []),
     ...protectionNotes(target.policy),

@@ -44,6 +44,7 @@ import {
   worldOf,
 } from './prepare.ts';
 import { recoverOwn, sayRecovered } from './recover/leftovers.ts';
+import { auditNow } from './story/audit-now.ts';
 import { measureBaseline } from './story/baseline.ts';
 import { playFaultPairs } from './story/fault-pairs.ts';
 import { runStep } from './story/fault-step.ts';
@@ -224,7 +225,13 @@ function seal({ runDir, plan }: RunRequest): void {
 async function perform(run: OpenRun): Promise<void> {
   requireRate(run.plan);
   if (run.sides !== undefined) await requireEqualReplicas(run.sides);
+  await auditNow(run, 'before');
   await run.startLoad();
+  await play(run);
+  await auditNow(run, 'after');
+}
+
+async function play(run: OpenRun): Promise<void> {
   if (run.plan.gate !== undefined) return playGate(run, run.plan.gate);
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   if (run.plan.untilLoadEnds) return followOwnLoad(run);

@@ -12,6 +12,7 @@ import { matching } from '../name-pattern.ts';
 import type { Partly } from '../partly.ts';
 import { Problems } from '../problems.ts';
 import { parseUserFile } from '../user-file.ts';
+import { auditOf } from './audit.ts';
 import { topicsOf } from './endpoint.ts';
 import { linksOf } from './links.ts';
 import { systemSchema, type WrittenSystem } from './schema.ts';
@@ -33,11 +34,12 @@ export function parseSystem(file: string, text: string): System {
   const paths = pathsOf(read.paths, topics, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
-  const { name, summary, slos = {}, find, services: written } = read as WrittenSystem;
+  const { name, summary, slos = {}, find, services: written, audit } = read as WrittenSystem;
   const others = written[OTHERS];
   return {
     ...{ name, folder, summary, services, links, topics, paths, slos },
     others: others === undefined ? null : overriding(find ?? {}, others.find ?? {}),
+    audit: audit === undefined ? null : auditOf(audit, problems, (path) => resolve(folder, path)),
   } as System;
 }
 

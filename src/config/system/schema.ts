@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { find } from '../find.ts';
 import { block, listOf } from '../forms.ts';
+import { audit } from './audit.ts';
 import { service } from './service.ts';
 import { text, textOf } from './text.ts';
 
@@ -37,6 +38,7 @@ export const systemSchema = block({
     .record(z.string(), slo, { error: 'a map of documented limits' })
     .optional()
     .describe('documented limits, which a campaign names with: slo NAME in PHASE'),
+  audit: audit.optional(),
 });
 
 export type WrittenSystem = z.output<typeof systemSchema>;

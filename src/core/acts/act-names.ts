@@ -13,6 +13,7 @@ export const READING_ACTS = {
   http: ['list'],
   stress: ['means', 'cpu', 'list'],
   memory: ['means', 'list', 'endedAt'],
+  audit: ['list'],
 } as const;
 
 /** Acts that change the target. Each one's undo is in the journal before it starts. */

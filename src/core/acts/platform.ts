@@ -8,6 +8,7 @@ import type { PlatformName, Topology, Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 import type { ActName } from './act-names.ts';
 import type { AddressesHandle } from './addresses-handle.ts';
+import type { AuditActs } from './audit-acts.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { InstanceActs } from './instance-acts.ts';
@@ -53,6 +54,8 @@ export interface Platform {
   /** CPU stress inside pods, by another controller. */
   readonly podStress?: PodStressActs;
   readonly memory?: MemoryActs;
+  /** What its namespaces show. */
+  readonly audit?: AuditActs;
   /** Absent: only the target file's policy decides. */
   readonly guard?: PlatformGuard;
   /** A copy of each run's journal. Absent where only the machine that acts could undo anyway. */

@@ -1,6 +1,7 @@
 /** The schema of one line of `events.ndjson`. */
 import { z } from 'zod';
 import type { RunEvent } from '../events.ts';
+import { auditSideShape } from './audit-shape.ts';
 import { faultRecordShape, instantShape } from './fault-record-shape.ts';
 import { faultGroupShape } from './plan-shape.ts';
 import type { SameShape } from './shape-check.ts';
@@ -55,6 +56,7 @@ export const eventShape = z.discriminatedUnion('kind', [
     until: z.object({ flows: z.record(z.string(), z.number()), probes: z.number() }),
   }),
   event('fault-done', { record: faultRecordShape }),
+  event('audited', { side: z.enum(['before', 'after']), audit: auditSideShape }),
   event('abort', { why: z.string() }),
   event('abort-condition-met', { metAt: instantShape }),
   event('load-stopped', {

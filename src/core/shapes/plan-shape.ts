@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { EXECUTORS } from '../foreign-script.ts';
 import type { Plan } from '../plan.ts';
+import { auditPlanShape } from './audit-shape.ts';
 import { historyPlanShape } from './gate-history-shape.ts';
 import { gatePlanShape } from './gate-shape.ts';
 import type { SameShape } from './shape-check.ts';
@@ -176,6 +177,7 @@ export const planShape = z.object({
   recovery: z.object({ holdMs: duration, timeoutMs: duration }),
   abort: z.array(abort),
   objectives: z.array(objective),
+  audit: auditPlanShape.optional(),
   expectedMs: duration.optional(),
   longestMs: duration,
   loadBoundMs: duration.optional(),

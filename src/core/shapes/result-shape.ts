@@ -1,6 +1,7 @@
 /** The schema of `result.json`. Fields that older results lack are optional here and required in the type. */
 import { z } from 'zod';
 import type { Result } from '../result.ts';
+import { auditResultShape } from './audit-shape.ts';
 import { faultRecordShape } from './fault-record-shape.ts';
 import { historyResultShape } from './gate-history-shape.ts';
 import { gateResultShape } from './gate-shape.ts';
@@ -36,7 +37,7 @@ const objective = z.object({
   observed: z.number().nullable(),
   interval: interval.nullable(),
   limit: z.number(),
-  unit: z.enum(['ms', 'ratio', '/s', 's']),
+  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings']),
   samples: count,
   status: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'NO-DATA']),
   source: z.string().nullable(),
@@ -108,6 +109,7 @@ export const resultShape = z.object({
   capacity: z.array(capacity).optional(),
   gate: gateResultShape.optional(),
   history: historyResultShape.optional(),
+  audit: auditResultShape.optional(),
   scripts: z.array(scriptFacts).optional(),
   harness: z.object({ cpuRatio: count, k6CpuRatio: count, rssMb: count, k6RssMb: count }).nullable(),
 });

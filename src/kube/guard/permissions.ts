@@ -116,6 +116,14 @@ export const ACT_PERMISSIONS: Needs = {
   'redis.killNormalConnections': [],
   'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
+  'audit.list': [
+    pods('list'),
+    SERVICES,
+    slices('list'),
+    ...(['deployments', 'statefulsets', 'replicasets'] as const).map(
+      (resource): Permission => ({ group: 'apps', resource, verb: 'list' }),
+    ),
+  ],
 };
 
 /** What breaks the links. */
@@ -208,6 +216,7 @@ export const EXTRA_ACTS: Readonly<Record<string, readonly ActName[]>> = {
   links: LINKS_BY_AGENT,
   proxy: LINKS_BY_PROXY,
   stress: ['podStress.begin', 'podStress.renew', 'podStress.end'],
+  audit: ['audit.list'],
 };
 
 export const usualActs = (by: LinksBy = 'agent'): readonly Need[] => {

@@ -11,7 +11,10 @@ export const withoutLimit = (name: string): string => name.replace(/ [<>]=? ?\S+
 export const judgedIds = (nights: readonly Night[]): ReadonlySet<string> =>
   new Set(nights.flatMap((night) => night.objectives.map((one) => withoutLimit(one.name))));
 
-const KINDS: Readonly<Record<NightObjective['unit'], readonly [SeriesKind, Scale]>> = {
+/** Findings of an audit are names, not a number that drifts: they have no series. */
+type Drifting = Exclude<NightObjective['unit'], 'findings'>;
+
+const KINDS: Readonly<Record<Drifting, readonly [SeriesKind, Scale]>> = {
   ms: ['time', 'log'],
   // Seconds of lost service may be none at all.
   s: ['time', 'rank'],
@@ -24,16 +27,17 @@ export function objectiveSeries(
   nights: readonly Night[],
   covered: ReadonlySet<string>,
 ): readonly SeriesPlan[] {
-  const units = new Map<string, NightObjective['unit']>();
+  const units = new Map<string, Drifting>();
   for (const { name, unit, fault } of nights.flatMap((night) => night.objectives)) {
     const id = withoutLimit(name);
     const isCapacity = covered.has(/^\S+ capacity\b/.exec(id)?.[0] ?? '');
+    if (unit === 'findings') continue;
     if (fault === undefined && !isCapacity && !covered.has(id)) units.set(id, unit);
   }
   return [...units].sort(byKey).map(([id, unit]) => seriesOf(id, unit));
 }
 
-function seriesOf(id: string, unit: NightObjective['unit']): SeriesPlan {
+function seriesOf(id: string, unit: Drifting): SeriesPlan {
   const [kind, scale] = KINDS[unit];
   const factor = unit === 's' ? 1000 : 1;
   return {

@@ -6,6 +6,7 @@
 import { answerOf } from '../answer.ts';
 import { jsonForScript } from '../escape.ts';
 import type { ReportAssets, ReportInput } from '../input.ts';
+import { auditSection } from './audit.ts';
 import { capacitySection, repeatsSection } from './capacity.ts';
 import { chartData } from './chart-data.ts';
 import { CHART_SCRIPT } from './chart-script.ts';
@@ -38,6 +39,7 @@ const embedded = (code: string): string =>
 /** What a run of one target shows in addition to its verdict. */
 const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): readonly (Markup | null)[] => [
   objectivesSection(input),
+  auditSection(input),
   chartsSection(data),
   capacitySection(input),
   recoverySection(input),
@@ -62,6 +64,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
     ? gateLinks(gate)
     : ([
         ['objectives', 'Objectives'],
+        ...(input.result.audit ? ([['audit', 'Audit']] as const) : []),
         ['charts', 'Over time'],
         ...(input.result.capacity.length > 0 ? ([['capacity', 'Capacity']] as const) : []),
         ['recovery', 'Recovery'],

@@ -52,6 +52,7 @@ export async function checkConsent(
     } else {
       const preflight = { consentOnly, lastsMs: endsAfter(plan, target) };
       plans = await preflightFaults(plan.faults, world, target.policy, preflight);
+      if (plan.audit) problems.push(...((await world.platform.guard?.refusals([], ['audit.list'])) ?? []));
     }
   } catch (error) {
     if (!(error instanceof GauntletError)) throw error;

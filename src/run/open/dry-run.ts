@@ -64,7 +64,9 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     `Recovery: back for ${formatMs(plan.recovery.holdMs)}, at most ${formatMs(plan.recovery.timeoutMs)} each`,
     ...plan.abort.map((one) => `Aborts when ${one.text}`),
     'Objectives:',
-    ...plan.objectives.map((one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`),
+    ...[...plan.objectives, ...(plan.audit?.goals ?? [])].map(
+      (one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`,
+    ),
     ...(plan.warnings ?? []).map((warning) => `  WARNING: ${warning}`),
     lengthText(plan),
   ].join('\n');

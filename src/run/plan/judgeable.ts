@@ -19,7 +19,7 @@ export function sampleWarnings(
   if (plan.rateSearch?.found === null) return [];
   const found = shortages(plan);
   const certain = found.filter((one) => one.isCertain && goals.objectives.includes(one.objective));
-  if (certain.length > 0 && certain.length === goals.objectives.length) {
+  if (certain.length > 0 && certain.length === goals.objectives.length && goals.audit.length === 0) {
     throw new GauntletError(
       'usage',
       certain.map(({ objective, text }): Problem => {

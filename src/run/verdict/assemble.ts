@@ -2,6 +2,7 @@
  * Judges a run from its folder alone: the same code at the end of a run and in `gauntlet report`
  * (docs/decisions/002).
  */
+import type { AuditResult, AuditSide, AuditSideName } from '../../core/audit.ts';
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
 import { DECIDED_PHASE, flowOn, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
@@ -18,6 +19,7 @@ import type {
   Result,
 } from '../../core/result.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
+import { auditResult, judgeAudit } from '../../measure/audit/judge-audit.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
 import { gateEvidence } from '../../measure/gate/gate-evidence.ts';
 import { historyFlows } from '../../measure/gate/history-flow.ts';
@@ -78,7 +80,11 @@ export function assembleRun(runDir: string): Assembled {
     capacity: [],
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
-  const objectives = plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity }));
+  const audit = auditOf(plan, events);
+  const objectives = [
+    ...plan.objectives.map((one) => judgeObjective(one, { ...facts, capacity })),
+    ...(plan.audit && audit ? plan.audit.goals.map((one) => judgeAudit(one, audit)) : []),
+  ];
   const history = plan.history && judgeHistory(historyFlows(table), plan.history);
   const gate = plan.gate && withRecoveries(gateOf(plan.gate, blocks, events, stored), plan.gate, faults);
   const scripts = scriptFacts(plan, stored.end);
@@ -121,10 +127,20 @@ export function assembleRun(runDir: string): Assembled {
     capacity,
     ...(gate && { gate }),
     ...(history && { history }),
+    ...(audit && { audit }),
     ...(scripts.length > 0 && { scripts }),
     harness: harnessUsage(events),
   };
   return { result, plan, events, stored, blocks };
+}
+
+/** Of the sides that the run came to. */
+function auditOf({ audit }: Plan, events: readonly RunEvent[]): AuditResult | undefined {
+  if (audit === undefined) return undefined;
+  const made = eventsOf(events, 'audited');
+  const side = (name: AuditSideName): AuditSide | null =>
+    made.find((one) => one.side === name)?.audit ?? null;
+  return auditResult({ before: side('before'), after: side('after') }, audit.rules);
 }
 
 /** A gate that did not come to its own end has no answer. */

@@ -169,6 +169,10 @@ describe('the lines of a log', () => {
       { kind: 'run-started', id: 'r1', campaign: 'demo', target: 'sandbox', seed: 42, longestMs: 240_000 },
       'run r1: campaign demo on target sandbox, seed 42, at most 04:00',
     ],
+    audited: [
+      { kind: 'audited', side: 'before', audit: { kind: 'failed', why: 'no answer' } },
+      'audit before the load: could not be made: no answer',
+    ],
     step: [{ kind: 'step', text: 'checking the scenarios' }, 'checking the scenarios'],
     'load-started': [{ kind: 'load-started', scenario: 'hive', pid: 4711 }, 'load hive: started as pid 4711'],
     phase: [{ kind: 'phase', name: 'baseline' }, 'phase baseline'],
