@@ -25,6 +25,7 @@ const LONG = {
     'faults',
     'gateway-contract',
     'gateway-kafka',
+    'hive-stages',
     'kafka-loss',
     'request-faults',
     'stress',

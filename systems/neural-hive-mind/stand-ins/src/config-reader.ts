@@ -39,6 +39,10 @@ export class ConfigReader {
     this.#problems = problems;
   }
 
+  has(key: string): boolean {
+    return this.#source[key] !== undefined;
+  }
+
   text(key: string, fallback?: string): string {
     const value = this.#take(key, fallback);
     return typeof value === 'string' && value !== '' ? value : this.#wrong(key, 'a text', value, '');

@@ -19,7 +19,7 @@ export interface Call {
   readonly rest: string;
 }
 
-/** `*` at the end of a path matches one segment. */
+/** `*` in a path matches one segment. Of two routes that match, the first one answers. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -89,11 +89,15 @@ async function answer(options: HttpAppOptions, request: IncomingMessage): Promis
   return { status: 405, body: { detail: 'Method Not Allowed' }, headers: { allow } };
 }
 
+/** What `*` matched, decoded; empty without one. Undefined: another path. */
 function matchPath(pattern: string, path: string): string | undefined {
-  if (!pattern.endsWith('*')) return pattern === path ? '' : undefined;
-  const head = pattern.slice(0, -1);
-  const rest = path.startsWith(head) ? path.slice(head.length) : '';
-  if (rest === '' || rest.includes('/')) return undefined;
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  const at = wanted.indexOf('*');
+  if (wanted.length !== given.length || !wanted.every((one, index) => index === at || one === given[index]))
+    return undefined;
+  if (at === -1) return '';
+  const rest = given[at] ?? '';
+  if (rest === '') return undefined;
   try {
     return decodeURIComponent(rest);
   } catch {

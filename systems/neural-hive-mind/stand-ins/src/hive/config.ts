@@ -5,11 +5,16 @@
 
 import { ConfigReader } from '../config-reader.ts';
 import { SPECIALISTS, type Specialist } from '../specialists.ts';
+import { STAGES, type StageName } from './stage-names.ts';
 
 export interface HiveConfig {
   readonly instance: string;
   readonly host: string;
   readonly httpPort: number;
+  /** Of the orchestrator; null: it speaks no gRPC. */
+  readonly grpcPort: number | null;
+  /** One of the three services; null: all of them in this process. */
+  readonly stage: StageName | null;
   readonly kafkaBrokers: readonly string[];
   readonly redis: { readonly host: string; readonly port: number };
   readonly specialists: Readonly<Record<Specialist, string>>;
@@ -46,14 +51,17 @@ export interface HiveConfig {
 export function readHiveConfig(source: Readonly<Record<string, unknown>>): HiveConfig {
   const reader = new ConfigReader({ kafka: {}, grpc: {}, ...source });
   const redis = reader.object('redis');
-  const specialists = reader.object('specialists');
+  const stage = reader.has('stage') ? reader.oneOf('stage', STAGES) : null;
+  const asks = stage === null || stage === 'consensus-engine' ? reader.object('specialists') : null;
   const kafka = reader.object('kafka');
   const grpc = reader.object('grpc');
-  const address = (name: Specialist): readonly [Specialist, string] => [name, specialists.text(name)];
+  const address = (name: Specialist): readonly [Specialist, string] => [name, asks?.text(name) ?? ''];
   const config: HiveConfig = {
     instance: reader.text('instance'),
     host: reader.text('host'),
     httpPort: reader.port('httpPort'),
+    grpcPort: reader.has('grpcPort') ? reader.port('grpcPort') : null,
+    stage,
     kafkaBrokers: reader.texts('kafkaBrokers'),
     redis: { host: redis.text('host'), port: redis.port('port') },
     specialists: Object.fromEntries(SPECIALISTS.map(address)) as Record<Specialist, string>,

@@ -18,6 +18,7 @@ import type { SpecialistClients } from './specialist-clients.ts';
 const DEDUP_MS = 24 * 3_600_000;
 const LAST_FAILURE = 10;
 const LONGEST_BACK_OFF_MS = 60_000;
+const MOST_DECISIONS = 1000;
 
 export class Consensus {
   readonly consumer: RecordConsumer;
@@ -26,6 +27,8 @@ export class Consensus {
   readonly #deliveryTimeoutMs: number;
   /** plan_id → time of its decision. */
   readonly #decided = new Map<string, number>();
+  /** The last ones, by their id and that of their plan; the real one has all of them in MongoDB. */
+  readonly #decisions: ConsolidatedDecision[] = [];
   #publishing: Promise<void> = Promise.resolve();
   #failuresInARow = 0;
 
@@ -52,6 +55,11 @@ export class Consensus {
     return this.#publishing;
   }
 
+  /** @param id of the decision, or of its plan. */
+  decision(id: string): ConsolidatedDecision | undefined {
+    return this.#decisions.find((one) => one.decision_id === id || one.plan_id === id);
+  }
+
   async #consider(record: IncomingRecord): Promise<'committed' | 'skipped'> {
     const began = performance.now();
     const plan = JSON.parse(record.value.toString('utf8')) as CognitivePlan;
@@ -64,7 +72,9 @@ export class Consensus {
     }
     this.#failuresInARow = 0;
     this.#decided.set(plan.plan_id, began);
-    this.#enqueue(decide(plan, votes, { nowMs: Date.now(), tookMs: performance.now() - began }));
+    const decision = decide(plan, votes, { nowMs: Date.now(), tookMs: performance.now() - began });
+    if (this.#decisions.push(decision) > MOST_DECISIONS) this.#decisions.shift();
+    this.#enqueue(decision);
     return 'committed';
   }
 

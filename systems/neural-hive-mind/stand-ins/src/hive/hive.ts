@@ -1,86 +1,71 @@
 /**
- * Starts the hive: the producers first, then the consumers from the end of the chain to its beginning.
+ * Starts the hive, or one of its three services: the producers first, then the consumers from the end of the
+ * chain to its beginning.
  */
-import { messageOf } from '../../../../../src/core/errors.ts';
-import { type Reply, serveHttp } from '../http-app.ts';
+import { type Reply, type Route, serveHttp } from '../http-app.ts';
 import { ClusterView } from '../kafka/cluster-view.ts';
 import { IdempotentProducer } from '../kafka/idempotent-producer.ts';
 import type { Service } from '../program.ts';
 import { APPROVAL_REQUESTS, EXECUTION_TICKETS, PLANS_CONSENSUS, PLANS_READY } from '../topics.ts';
 import type { HiveConfig } from './config.ts';
-import { Consensus } from './consensus.ts';
 import { kafkaClients } from './kafka-clients.ts';
-import { Orchestrator } from './orchestrator.ts';
 import type { RecordConsumer } from './record-consumer.ts';
-import { SemanticTranslation } from './semantic-translation.ts';
-import { SpecialistClients } from './specialist-clients.ts';
+import { answers, healthRoute, redisOf } from './stage.ts';
+import { STAGES } from './stage-names.ts';
+import { STAGE_PARTS } from './stages.ts';
 
 /** @throws when Redis does not answer, or when a consumer has no partition in time. */
 export async function startHive(config: HiveConfig): Promise<Service> {
+  const clientId = `${config.stage ?? 'hive'}-${config.instance}`;
   const clients = kafkaClients({
     brokers: config.kafkaBrokers,
-    clientId: `hive-${config.instance}`,
+    clientId,
     requestTimeoutMs: config.kafka.consumerRequestTimeoutMs,
   });
   const cluster = new ClusterView({
     bootstrap: config.kafkaBrokers,
-    clientId: `hive-${config.instance}`,
+    clientId,
     requestTimeoutMs: config.kafka.requestTimeoutMs,
     topics: [PLANS_READY, APPROVAL_REQUESTS, PLANS_CONSENSUS, EXECUTION_TICKETS],
   });
   const producer = new IdempotentProducer(cluster);
-  const specialists = new SpecialistClients(config);
-  const translation = new SemanticTranslation(config, clients, cluster);
-  const consensus = new Consensus(config, clients, { specialists, producer });
-  const orchestrator = new Orchestrator(config, clients, producer);
+  const names = config.stage === null ? STAGES : [config.stage];
+  const stages = names.map((name) => STAGE_PARTS[name]({ config, clients, cluster, producer }));
   const until = performance.now() + config.assignmentTimeoutMs;
   await cluster.persist(until, () => cluster.refresh());
   await producer.init(until);
-  await Promise.all([
-    orchestrator.start(config.assignmentTimeoutMs),
-    consensus.consumer.start(config.assignmentTimeoutMs),
-    translation.start(),
-  ]);
-  const consumers: Readonly<Record<string, RecordConsumer>> = {
-    semantic_translation: translation.consumer,
-    consensus: consensus.consumer,
-    ...Object.fromEntries(orchestrator.consumers.map((one, index) => [`orchestrator_${index + 1}`, one])),
-  };
-  const http = await serveHttp({
-    host: config.host,
-    port: config.httpPort,
-    routes: [
-      {
-        method: 'GET',
-        path: '/health',
-        handle: async () => ({ status: 200, body: { status: 'healthy', instance: config.instance } }),
-      },
-      { method: 'GET', path: '/ready', handle: () => readiness(consumers, orchestrator) },
-    ],
-  });
+  await Promise.all(stages.map((one) => one.start()));
+  const [only] = stages;
+  const { host } = config;
+  const isOne = config.stage !== null && only !== undefined;
+  const whole = isOne ? null : wholeHive(config, Object.assign({}, ...stages.map((one) => one.consumers)));
+  await whole?.start();
+  const routes = isOne ? only.routes : (whole?.routes ?? []);
+  const http = await serveHttp({ host, port: config.httpPort, routes });
+  const serve = stages.find((one) => one.serveGrpc !== null)?.serveGrpc;
+  const grpc = config.grpcPort === null || !serve ? null : await serve(host, config.grpcPort);
   return {
-    listening: { http: http.address },
+    listening: { http: http.address, ...(grpc && { grpc: grpc.address }) },
     stop: async () => {
-      await Promise.all([translation.consumer.stop(), consensus.consumer.stop()]);
-      await consensus.drained();
-      await orchestrator.stop();
-      await http.stop();
-      specialists.close();
+      // From the beginning of the chain to its end: nothing is taken that nobody finishes.
+      for (const stage of stages) await stage.stop();
+      await Promise.all([http.stop(), grpc?.stop()]);
+      whole?.stop();
       cluster.close();
     },
   };
 }
 
-async function readiness(
-  consumers: Readonly<Record<string, RecordConsumer>>,
-  orchestrator: Orchestrator,
-): Promise<Reply> {
-  const redis = await orchestrator.ping().then(
-    () => 'ok',
-    (error: unknown) => messageOf(error),
-  );
-  const reading = Object.fromEntries(Object.entries(consumers).map(([name, one]) => [name, one.reading]));
-  const ready = redis === 'ok' && Object.values(reading).every(Boolean);
-  const body = { status: ready ? 'ready' : 'not_ready', checks: { redis, consumers: reading } };
-  return { status: ready ? 200 : 503, body };
+/** All three in one process: ready when all of them read, and Redis answers. */
+function wholeHive(config: HiveConfig, consumers: Readonly<Record<string, RecordConsumer>>) {
+  const redis = redisOf(config);
+  const ready = async (): Promise<Reply> => {
+    const answer = await answers(redis.ping());
+    const reading = Object.fromEntries(Object.entries(consumers).map(([name, one]) => [name, one.reading]));
+    const isReady = answer === true && Object.values(reading).every(Boolean);
+    const checks = { redis: answer === true ? 'ok' : answer, consumers: reading };
+    return { status: isReady ? 200 : 503, body: { status: isReady ? 'ready' : 'not_ready', checks } };
+  };
+  const routes: readonly Route[] = [healthRoute('hive'), { method: 'GET', path: '/ready', handle: ready }];
+  return { routes, start: () => redis.connect(), stop: () => redis.disconnect() };
 }

@@ -30,7 +30,14 @@ type EvaluatePlan = (
   callback: (error: grpc.ServiceError | null, response?: EvaluatePlanResponse) => void,
 ) => void;
 
+type HealthCheck = (
+  request: object,
+  options: { readonly deadline: number },
+  callback: (error: grpc.ServiceError | null, answer?: { readonly status: string }) => void,
+) => void;
+
 const LONGEST_WAIT = 10;
+const HEALTH_MS = 2000;
 
 export class SpecialistClients {
   readonly #options: HiveConfig['grpc'];
@@ -80,6 +87,20 @@ export class SpecialistClients {
       }),
     );
     return votes.flat();
+  }
+
+  /** False as soon as one does not answer, or says that it does not serve. */
+  async healthy(): Promise<boolean> {
+    const all = [...this.#clients.values()].map((client) => this.#serves(client));
+    return (await Promise.all(all)).every(Boolean);
+  }
+
+  #serves(client: grpc.Client): Promise<boolean> {
+    const { HealthCheck } = client as unknown as { readonly HealthCheck: HealthCheck };
+    const deadline = Date.now() + HEALTH_MS;
+    return new Promise((resolve) => {
+      HealthCheck.call(client, {}, { deadline }, (_, answer) => resolve(answer?.status === 'SERVING'));
+    });
   }
 
   close(): void {

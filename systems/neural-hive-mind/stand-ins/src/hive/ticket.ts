@@ -15,7 +15,10 @@ export interface ExecutionTicket {
 
 const SLA_FACTOR = 3;
 
-export function ticketsFor(decision: ConsolidatedDecision, nowMs: number): readonly ExecutionTicket[] {
+export function ticketsFor(
+  decision: Pick<ConsolidatedDecision, 'decision_id' | 'cognitive_plan'>,
+  nowMs: number,
+): readonly ExecutionTicket[] {
   const plan = JSON.parse(decision.cognitive_plan) as CognitivePlan;
   const ticketIds = new Map(plan.tasks.map((task) => [task.task_id, randomUUID()]));
   return plan.tasks.map((task) => ({

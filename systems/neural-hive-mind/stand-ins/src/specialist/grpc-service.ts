@@ -3,13 +3,10 @@
  * settings.
  */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as grpc from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
-import { formatAddress } from '../../../../../src/core/address.ts';
 import { messageOf } from '../../../../../src/core/errors.ts';
-import { projectRoot } from '../../../../../src/system/project.ts';
+import { type Answer, bindGrpc, loadProtos, type GrpcReply as Reply, serviceOf } from '../grpc-app.ts';
 import type { Counter, Histogram } from '../metrics.ts';
 import { Mutex } from '../mutex.ts';
 import type { SpecialistConfig } from './config.ts';
@@ -28,9 +25,6 @@ interface EvaluatePlanRequest {
   readonly context: Readonly<Record<string, string>>;
 }
 
-type Reply = Readonly<Record<string, unknown>>;
-type Answer<T> = (call: grpc.ServerUnaryCall<T, Reply>, callback: grpc.sendUnaryData<Reply>) => void;
-
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
 const SPECIALIST_SERVICE = 'neural_hive.specialist.SpecialistService';
 
@@ -42,34 +36,14 @@ export async function serveGrpc(config: SpecialistConfig, metrics: EvaluationMet
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
   });
-  const loaded = grpc.loadPackageDefinition(
-    loadSync(['specialist.proto', 'health.proto'], {
-      includeDirs: [join(projectRoot, 'systems/neural-hive-mind/proto')],
-      keepCase: true,
-      longs: Number,
-      enums: String,
-      defaults: true,
-    }),
-  );
+  const loaded = loadProtos(['specialist.proto', 'health.proto']);
   server.addService(serviceOf(loaded, SPECIALIST_SERVICE), {
     EvaluatePlan: evaluatePlan(config, metrics),
     HealthCheck: healthCheck(config),
     GetCapabilities: getCapabilities,
   });
   server.addService(serviceOf(loaded, 'grpc.health.v1.Health'), { Check: check, Watch: watch });
-  const credentials = grpc.ServerCredentials.createInsecure();
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(
-      formatAddress({ host: config.host, port: config.grpcPort }),
-      credentials,
-      (error, bound) => (error ? reject(error) : resolve(bound)),
-    );
-  });
-  return {
-    address: formatAddress({ host: config.host, port }),
-    /** Refuses new calls; resolves when those in progress have ended. */
-    stop: () => new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
-  };
+  return bindGrpc(server, config.host, config.grpcPort);
 }
 
 function evaluatePlan(config: SpecialistConfig, metrics: EvaluationMetrics): Answer<EvaluatePlanRequest> {
@@ -135,10 +109,4 @@ const check: Answer<{ readonly service: string }> = (call, callback) => {
 function watch(call: grpc.ServerWritableStream<{ readonly service: string }, Reply>): void {
   call.write({ status: isKnown(call.request.service) ? 'SERVING' : 'SERVICE_UNKNOWN' });
   call.end();
-}
-
-function serviceOf(loaded: grpc.GrpcObject, name: string): grpc.ServiceDefinition {
-  let at: unknown = loaded;
-  for (const part of name.split('.')) at = (at as Record<string, unknown>)[part];
-  return (at as grpc.ServiceClientConstructor).service;
 }
