@@ -32,6 +32,8 @@ export interface Impact {
   readonly instances?: readonly Victim[];
   /** Brokers that the other brokers can no longer reach. */
   readonly brokersLost: readonly number[];
+  /** The Kafka of these. Absent: the only one. */
+  readonly kafka?: string;
   /** The campaign declares that no replica may be left. */
   readonly outageAccepted: boolean;
   /** Victims without a replacement, with the reason; absent = every one is replaced. */

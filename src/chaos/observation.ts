@@ -12,6 +12,7 @@ import type { MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
 import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
 import { messageOf } from '../core/errors.ts';
+import { own } from '../core/own.ts';
 import { isStalled, type ProbeFeed, type ProbeSample } from '../core/samples.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../core/units.ts';
 import type { World } from './world.ts';
@@ -19,11 +20,14 @@ import type { World } from './world.ts';
 export type SnapshotPart =
   | 'instances'
   | 'links'
-  | 'partitions'
+  | `${typeof PARTITIONS_OF}${string}`
   | 'requests'
   | 'memory'
   | 'pod-stress'
   | `${typeof CPU_OF}${string}`;
+
+/** Precedes the name of the Kafka that is asked. */
+export const PARTITIONS_OF = 'partitions of ';
 
 /**
  * Precedes the name of the one service whose CPU times are requested: reading those of all services would
@@ -58,7 +62,8 @@ export interface ProbeView {
 export async function takeSnapshot(world: World, what: readonly SnapshotPart[]): Promise<Snapshot> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka, http, stress, podStress, memory } = world.platform;
+    const { instances, links, kafka, kafkaByService, http, stress, podStress, memory } = world.platform;
+    const kafkaName = what.find((one) => one.startsWith(PARTITIONS_OF))?.slice(PARTITIONS_OF.length);
     const cpuOf = what.find((one) => one.startsWith(CPU_OF))?.slice(CPU_OF.length);
     const [
       seenInstances,
@@ -72,7 +77,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
     ] = await Promise.all([
       what.includes('instances') ? instances?.list() : undefined,
       what.includes('links') ? links?.list() : undefined,
-      what.includes('partitions') ? kafka?.partitions() : undefined,
+      kafkaName === undefined ? undefined : (own(kafkaByService ?? {}, kafkaName) ?? kafka)?.partitions(),
       what.includes('requests') ? http?.list() : undefined,
       cpuOf === undefined ? undefined : stress?.cpu(cpuOf),
       cpuOf === undefined ? undefined : stress?.list(),

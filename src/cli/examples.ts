@@ -108,6 +108,7 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   faults: [
     { type: 'gauntlet faults', does: 'all of them, one a line' },
     { type: 'gauntlet faults partition-kafka', does: 'parameters, permissions, proof and undo of one' },
+    { type: 'gauntlet faults cut-link --target staging', does: 'its example with names of a target' },
   ],
   inject: [
     {

@@ -189,9 +189,10 @@ function addFaults(program: Command, outcome: Outcome): void {
     .summary('list the faults, or explain one')
     .description('Lists every fault, or explains one: parameters, permissions, undo, lease and proof.')
     .argument('[fault]', 'a fault, such as partition-kafka')
-    .action(async (name: string | undefined) => {
+    .addOption(targetOption())
+    .action(async (name: string | undefined, { target }: { readonly target?: string }) => {
       const { faultsCommand } = await import('./commands/faults.ts');
-      outcome.exitCode = await faultsCommand(name);
+      outcome.exitCode = await faultsCommand(name, target);
     });
   program
     .command('inject')

@@ -167,17 +167,40 @@ export const speaking = (
     return endpoint === undefined ? [] : [{ name, endpoint }];
   });
 
-/** Of the first service that is Kafka; empty without one. */
-export const brokersOf = (topology: Pick<Topology, 'services'>): readonly KafkaEndpoint[] =>
-  (speaking(topology, 'kafka')[0]?.endpoint.at ?? []).map(({ id = 0, address, controller }) => ({
-    id,
-    client: address,
-    ...(controller !== undefined && { controller }),
-  }));
+/** The brokers of each service that is Kafka. */
+export const kafkasOf = (
+  topology: Pick<Topology, 'services'>,
+): Readonly<Record<string, readonly KafkaEndpoint[]>> =>
+  Object.fromEntries(
+    speaking(topology, 'kafka').map(({ name, endpoint }) => [
+      name,
+      endpoint.at.map(({ id = 0, address, controller }) => ({
+        id,
+        client: address,
+        ...(controller !== undefined && { controller }),
+      })),
+    ]),
+  );
 
-/** The URL of the first service that is Redis. */
+/** The URL of each service that is Redis. */
+export const redisesOf = (topology: Pick<Topology, 'services'>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    speaking(topology, 'redis').flatMap(({ name, endpoint }) =>
+      endpoint.at.slice(0, 1).map(({ address }) => [name, address]),
+    ),
+  );
+
+/** Of the only one. Undefined for none, and for several, of which nobody said which one is meant. */
+export function onlyOf<T>(byService: Readonly<Record<string, T>>): T | undefined {
+  const [first, ...more] = Object.values(byService);
+  return more.length === 0 ? first : undefined;
+}
+
+export const brokersOf = (topology: Pick<Topology, 'services'>): readonly KafkaEndpoint[] =>
+  onlyOf(kafkasOf(topology)) ?? [];
+
 export const redisOf = (topology: Pick<Topology, 'services'>): string | undefined =>
-  speaking(topology, 'redis')[0]?.endpoint.at[0]?.address;
+  onlyOf(redisesOf(topology));
 
 /** The dependencies of a target that have an address, with the names that `ProbeFeed.watch` takes. */
 export const dependencies = ({ services }: Pick<Topology, 'services'>): readonly string[] =>

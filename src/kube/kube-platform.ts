@@ -11,7 +11,7 @@ import { GauntletError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { RemoteRedisController } from '../protocols/redis/remote-controller.ts';
+import { type RedisControllers, redisControllers } from '../protocols/redis/by-service.ts';
 import { auditActs } from './audit/audit-acts.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
@@ -70,7 +70,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     watches.set(service, watch);
     return watch;
   };
-  const redis = kubernetes.redis && RemoteRedisController.at(kubernetes.redis);
+  const stores = redisControllers(kubernetes);
   const { services } = kubernetes;
   const namespaces = namespacesOf(kubernetes);
   const mesh: ChaosLinks | undefined = kubernetes.chaosMesh && chaosLinks(client, kubernetes, namespaces);
@@ -95,9 +95,9 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     guard: kubeGuard(client, services, {
       journal: journalNamespace(kubernetes),
       linksBy: linksBy(kubernetes),
-      redisAddress: redis && (() => redis.serverAddress()),
+      redisAddresses: addressesOf(stores),
     }),
-    ...(redis && { redis }),
+    ...stores.acts,
     ...(podStress && { podStress }),
     audit: auditActs(client, namespaces),
     clusterJournal: kubeClusterJournal(client, kubernetes, handle.identity, namespaces),
@@ -110,11 +110,14 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       for (const watch of watches.values()) watch.stop();
       mesh?.stop();
       podStress?.stop();
-      redis?.stop();
+      stores.stop();
       client.close();
     },
   };
 }
+
+const addressesOf = ({ byService }: RedisControllers) =>
+  Object.fromEntries(Object.entries(byService).map(([service, one]) => [service, () => one.serverAddress()]));
 
 /** In locking order. Gauntlet writes nothing to a protected namespace, not even a lock. */
 export const namespacesOf = ({ services }: Pick<KubernetesHandle, 'services'>): readonly string[] =>

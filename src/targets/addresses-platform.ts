@@ -8,7 +8,7 @@ import type { LinkActs } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
-import { RemoteRedisController } from '../protocols/redis/remote-controller.ts';
+import { redisControllers } from '../protocols/redis/by-service.ts';
 import { fateOf } from '../system/holder.ts';
 import { readProxyState } from '../system/link-proxy/state.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
@@ -25,7 +25,7 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
   const { platform, identity, addresses, processes } = handle;
   const plain = { handle, topology: topology ?? { platform, identity, services: [] } };
   if (addresses === undefined) return plain;
-  const redis = addresses.redis && RemoteRedisController.at(addresses.redis);
+  const stores = redisControllers(addresses);
   const readiness = new ServiceReadiness(plain.topology, monotonicClock);
   const instances =
     processes && processInstances(processes, monotonicClock, (service) => readiness.of(service));
@@ -33,10 +33,10 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
     ...plain,
     ...carried(addresses),
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
-    ...(redis && { redis }),
+    ...stores.acts,
     ...(instances && { instances }),
     close() {
-      redis?.stop();
+      stores.stop();
       instances?.close();
       readiness.close();
     },

@@ -28,9 +28,11 @@ export function listFaults(): string {
  * @param columns of the terminal.
  * @throws usage error for an unknown name, with the nearest known one.
  */
-export const explainFault = (name: string, columns: number): string => explain(faultNamed(name), columns);
+export const explainFault = (name: string, columns: number, example?: string): string =>
+  explain(faultNamed(name), columns, example);
 
-export function explain(fault: Fault, columns: number): string {
+/** @param example with names of a target in it; default: the fault's own, of a shop. */
+export function explain(fault: Fault, columns: number, example: string = fault.example): string {
   const width = explainedColumns(columns);
   const parameters = describeParameters(fault.parameters).flatMap((one) => [
     ...wrapped(headOf(one), width, '  ', '      '),
@@ -43,7 +45,7 @@ export function explain(fault: Fault, columns: number): string {
     ...sectionsOf(fault).flatMap(([title, text]) => ['', ...wrapped(`${title}: ${text}`, width, '', '  ')]),
     '',
     'Example:',
-    `  - ${fault.example}`,
+    `  - ${example}`,
   ].join('\n');
 }
 

@@ -50,11 +50,14 @@ async function sumOf(plans: readonly FaultPlan[], world: World): Promise<Impact>
     return { service, victims: victims.length, replicas: all.length, readyLeft };
   });
   const losing = impacts.filter((one) => one.killed.some(({ service }) => shared.includes(service)));
-  const cutting = impacts.filter((one) => one.brokersLost.length > 0);
+  // Brokers of two Kafkas are no loss of one: each is judged with its own fault.
+  const [kafka] = impacts.flatMap((one) => one.kafka ?? []);
+  const cutting = impacts.filter((one) => one.brokersLost.length > 0 && one.kafka === kafka);
   return {
     services: [...new Set(impacts.flatMap((one) => one.services))],
     killed: await Promise.all(killed),
     brokersLost: cutting.length < 2 ? [] : [...new Set(cutting.flatMap((one) => one.brokersLost))],
+    ...(kafka !== undefined && { kafka }),
     outageAccepted: losing.length > 0 && losing.every((one) => one.outageAccepted),
   };
 }

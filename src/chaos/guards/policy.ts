@@ -6,6 +6,7 @@
 
 import type { KafkaPartition } from '../../core/acts/kafka-acts.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
+import { own } from '../../core/own.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
 import { speaking } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
@@ -129,7 +130,7 @@ async function platformProblems(plan: FaultPlan, world: World): Promise<readonly
   const guard = world.platform.guard;
   if (!guard || !touchesSomething(plan)) return [];
   try {
-    return await guard.refusals(plan.impact.instances ?? [], plan.permissions);
+    return await guard.refusals(plan.impact.instances ?? [], plan.permissions, plan.impact.services);
   } catch (error) {
     const subject = `${plan.fault} on ${plan.victim}`;
     return [{ subject, expected: 'an answer of the platform about what it allows', got: messageOf(error) }];
@@ -139,7 +140,8 @@ async function platformProblems(plan: FaultPlan, world: World): Promise<readonly
 async function kafkaProblems(plan: Losing, world: World): Promise<Problem[]> {
   const lost = plan.impact.brokersLost;
   if (lost.length === 0) return [];
-  const kafka = world.platform.kafka;
+  const { kafkaByService = {} } = world.platform;
+  const kafka = own(kafkaByService, plan.impact.kafka ?? '') ?? world.platform.kafka;
   const subject = `${plan.fault} on ${plan.victim}`;
   if (!kafka) {
     const expected = 'access to Kafka, to check that quorum and in-sync replicas survive';

@@ -8,10 +8,12 @@ import type { KafkaEndpoint } from '../topology.ts';
 export interface AddressesHandle {
   /** Present where the target file has `links`: the proxy that carries them, up or not. */
   readonly proxy?: ProxyHandle;
-  /** As clients and Gauntlet dial them; empty = no Kafka. */
+  /** As clients and Gauntlet dial them; empty = no Kafka, or more than one. */
   readonly brokers: readonly KafkaEndpoint[];
   /** Absent: no Redis, or more than one. */
   readonly redis?: Address;
+  /** Each Redis by service, where there are several. */
+  readonly redisByService?: Readonly<Record<string, Address>>;
 }
 
 export interface ProxyHandle {

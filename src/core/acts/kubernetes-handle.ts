@@ -3,6 +3,8 @@
  * process that must undo.
  */
 
+import type { Address } from '../address.ts';
+
 /**
  * How to reach a cluster, and which pods make up which service. Holds no secret: credentials stay in the
  * kubeconfig.
@@ -22,8 +24,10 @@ export interface KubernetesHandle {
    * every pair is a link.
    */
   readonly links?: readonly string[];
-  /** The address of Redis as reached from the machine that acts. Absent: Gauntlet sends it no commands. */
-  readonly redis?: { readonly host: string; readonly port: number };
+  /** The address of each Redis as reached from the machine that acts. Others get no commands of Gauntlet. */
+  readonly redisByService?: Readonly<Record<string, Address>>;
+  /** The same in journals of versions that knew one, the service `redis`. */
+  readonly redis?: Address;
   /**
    * The namespace that holds the journals of runs. Absent: the alphabetically first unprotected namespace of
    * the services.

@@ -24,9 +24,14 @@ import type { StressActs } from './stress-acts.ts';
 /** What a platform itself protects, and what its user lacks permission for. */
 export interface PlatformGuard {
   /**
-   * @param acts such as `instances.signal`. @returns every reason against them at once; empty = no reason.
+   * @param acts such as `instances.signal`. @param services that the acts are for, where they have no victim.
+   * @returns every reason against them at once; empty = no reason.
    */
-  refusals(victims: readonly Victim[], acts: readonly ActName[]): Promise<readonly Problem[]>;
+  refusals(
+    victims: readonly Victim[],
+    acts: readonly ActName[],
+    services?: readonly string[],
+  ): Promise<readonly Problem[]>;
 }
 
 /** What another process needs to open the same platform, as data in the first line of `journal.ndjson`. */
@@ -47,8 +52,13 @@ export interface Platform {
   readonly topology: Topology;
   readonly links?: LinkActs;
   readonly instances?: InstanceActs;
+  /** Of the only Kafka. Absent where there are several. */
   readonly kafka?: KafkaActs;
+  /** By service, where the target has several. */
+  readonly kafkaByService?: Readonly<Record<string, KafkaActs>>;
+  /** Of the only Redis. Absent where there are several. */
   readonly redis?: RedisActs;
+  readonly redisByService?: Readonly<Record<string, RedisActs>>;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
   /** CPU stress inside pods, by another controller. */

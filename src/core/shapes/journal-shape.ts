@@ -36,6 +36,7 @@ const handleShape = z.object({
       services: z.record(z.string(), podSelector),
       links: z.array(z.string()).exactOptional(),
       redis: address.exactOptional(),
+      redisByService: z.record(z.string(), address).exactOptional(),
       journalNamespace: z.string().exactOptional(),
       network: z
         .object({
@@ -57,6 +58,7 @@ const handleShape = z.object({
         z.object({ id: z.number(), client: z.string(), controller: z.string().exactOptional() }),
       ),
       redis: address.exactOptional(),
+      redisByService: z.record(z.string(), address).exactOptional(),
     })
     .exactOptional(),
   processes: z

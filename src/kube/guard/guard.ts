@@ -27,18 +27,18 @@ export interface GuardOptions {
   /** The namespace that holds the journals of runs; absent: no journal is possible. */
   readonly journal?: string | undefined;
   readonly linksBy?: LinksBy | undefined;
-  /** The address that the Redis server behind the target's address reports. */
-  readonly redisAddress?: (() => Promise<string | null>) | undefined;
+  /** By service, the address that the Redis server behind the target's address reports. */
+  readonly redisAddresses?: Readonly<Record<string, () => Promise<string | null>>> | undefined;
 }
 
 export function kubeGuard(
   client: KubeApi,
   services: Readonly<Record<string, PodSelector>>,
-  { journal, linksBy, redisAddress }: GuardOptions = {},
+  { journal, linksBy, redisAddresses = {} }: GuardOptions = {},
 ): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
-    async refusals(victims, acts) {
+    async refusals(victims, acts, about = []) {
       // The lock is taken after the guards have agreed: its permissions are checked with all others.
       const needed = permissionsFor(['lock', ...acts], linksBy);
       const needs: (readonly [string | null, Permission])[] = [
@@ -52,13 +52,17 @@ export function kubeGuard(
       // Without permission to read, a label is unknown, and one reason is enough.
       const lacking = missing.flat();
       if (lacking.length > 0) return lacking;
-      const redis =
-        redisAddress && acts.some((act) => groupOf(act) === 'redis')
-          ? await redisAtPods(client, services['redis'], await redisAddress())
-          : { problems: [], pod: null };
-      const asked = redis.pod === null ? victims : [...victims, redis.pod];
+      const commanded = acts.some((act) => groupOf(act) === 'redis') ? Object.keys(redisAddresses) : [];
+      const meant = commanded.filter((name) => about.includes(name));
+      const stores = await Promise.all(
+        (meant.length > 0 ? meant : commanded).map(
+          async (name) =>
+            await redisAtPods(client, name, services[name], (await redisAddresses[name]?.()) ?? null),
+        ),
+      );
+      const asked = [...victims, ...stores.flatMap((one) => one.pod ?? [])];
       return [
-        ...redis.problems,
+        ...stores.flatMap((one) => one.problems),
         ...protectedProblems(asked),
         ...(await optInProblems(client, services, asked)),
       ];

@@ -21,29 +21,29 @@ export interface RedisAtPods {
 /** @param serverAddress as the server reports it, `address:port`; null when it does not. */
 export async function redisAtPods(
   client: KubeApi,
+  service: string,
   where: PodSelector | undefined,
   serverAddress: string | null,
 ): Promise<RedisAtPods> {
   if (where === undefined) {
-    const next =
-      'Say where its pods are in the target file: services: { redis: { find: { kubernetes: { namespace, selector } } } }.';
-    return refusedWith({ subject: 'redis', expected: 'the pods that it is', got: 'no such service', next });
+    const next = `Say where its pods are in the target file: services: { ${service}: { find: { kubernetes: { namespace, selector } } } }.`;
+    return refusedWith({ subject: service, expected: 'the pods that it is', got: 'no such service', next });
   }
   if (serverAddress === null) {
     const expected = 'a server that reports its own address (CLIENT INFO, Redis 6.2 and later)';
-    return refusedWith({ subject: 'redis', expected, got: 'one that does not' });
+    return refusedWith({ subject: service, expected, got: 'one that does not' });
   }
   const said = readAddress(serverAddress);
   if (!said.ok) {
     const expected = 'a server that reports its own address';
-    return refusedWith({ subject: 'redis', expected, got: show(serverAddress) });
+    return refusedWith({ subject: service, expected, got: show(serverAddress) });
   }
   const { host: address } = said.address;
   const pods = (await listPods(client, where)).items.filter((one) => !isOver(one));
   const found = pods.find((one) => one.addresses.includes(address));
   if (found) {
     const { name: instance, namespace, uid } = found;
-    return { problems: [], pod: { service: 'redis', instance, namespace, uid } };
+    return { problems: [], pod: { service, instance, namespace, uid } };
   }
   const known = pods.map((one) => `${one.name} at ${one.addresses.join(', ') || 'no address'}`).join('; ');
   return refusedWith({

@@ -7,6 +7,7 @@ import type { Fault, FaultPlan } from '../../chaos/fault.ts';
 import { FAULTS } from '../../chaos/faults/registry.ts';
 import { guardProblems } from '../../chaos/guards/policy.ts';
 import { planNow } from '../../chaos/injector/plan-now.ts';
+import { speakersOf } from '../../chaos/speakers.ts';
 import type { World } from '../../chaos/world.ts';
 import { formatProblem, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import type { FaultSupport } from '../../core/fault-support.ts';
@@ -92,9 +93,13 @@ interface Names {
   readonly services: readonly string[];
   readonly links: readonly { readonly from: string; readonly to: string }[];
   readonly brokers: readonly number[];
+  /** Where a target has several services of one protocol, the faults of it need the name of one. */
+  readonly redis: readonly string[];
+  readonly kafka: readonly string[];
 }
 
-async function namesOf({ platform }: World): Promise<Names> {
+async function namesOf(world: World): Promise<Names> {
+  const { platform } = world;
   const instances = (await platform.instances?.list().catch(() => [])) ?? [];
   const links = (await platform.links?.list().catch(() => [])) ?? [];
   // Observable links first: the others are refused where nothing counts.
@@ -102,13 +107,32 @@ async function namesOf({ platform }: World): Promise<Names> {
   return {
     services: [...new Set(instances.map((one) => one.service))],
     links: bySight.map(({ from, to }) => ({ from, to })),
-    brokers: platform.kafka?.brokers() ?? [],
+    brokers: (platform.kafka ?? Object.values(platform.kafkaByService ?? {})[0])?.brokers() ?? [],
+    redis: speakersOf('redis', world),
+    kafka: speakersOf('kafka', world),
   };
 }
 
+/**
+ * The example of a fault with names of a target in it, for `gauntlet faults NAME --target T`. The first whose
+ * names are there; as written when none is.
+ */
+export async function exampleOn(fault: Fault, world: World): Promise<string> {
+  for (const block of blocksFor(fault, fault.example, await namesOf(world)).slice(0, MOST_TRIES)) {
+    const planned = await plan(fault, block, world);
+    // Refused for another reason than a name: the names are those of the target.
+    if (planned.kind === 'planned' || !planned.isUsage) return sayBlock(fault, block);
+  }
+  return fault.example;
+}
+
 /** The example unchanged, then with names of this target in it. */
-function blocksFor(fault: Fault, written: string, { services, links, brokers }: Names): readonly Block[] {
+function blocksFor(fault: Fault, written: string, names: Names): readonly Block[] {
+  const { services, links, brokers } = names;
   const example = ((parse(written) as Record<string, unknown>)[fault.name] ?? {}) as Block;
+  const protocol = protocolOf(fault);
+  const several = protocol === null ? [] : names[protocol];
+  if (several.length > 1) return several.map((service) => ({ service, ...example }));
   const has = (name: string): boolean => name in example;
   if (has('from') && has('to')) return [example, ...links.map((link) => ({ ...example, ...link }))];
   if (has('service')) return [example, ...services.map((service) => ({ ...example, service }))];
@@ -120,6 +144,16 @@ function blocksFor(fault: Fault, written: string, { services, links, brokers }: 
   }
   return [example];
 }
+
+/** Of a fault that takes the only service of one protocol, or the one that is named. */
+const protocolOf = ({ name, parameters }: Fault): 'redis' | 'kafka' | null =>
+  !('service' in parameters.shape)
+    ? null
+    : /redis/.test(name)
+      ? 'redis'
+      : /kafka|broker/.test(name)
+        ? 'kafka'
+        : null;
 
 const sayBlock = ({ name }: Fault, block: Block): string => {
   const fields = Object.entries(block).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);

@@ -1,8 +1,7 @@
 /** A target that is only addresses: its own proxy, and the commands of its Redis and Kafka. */
 import type { TargetFile } from '../../config/read-target.ts';
-import { addressOf } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { brokersOf, speaking, type Topology } from '../../core/topology.ts';
+import { brokersOf, onlyOf } from '../../core/topology.ts';
 import { thisPlace } from '../../system/holder.ts';
 import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
 import type { Places } from '../../system/places.ts';
@@ -10,6 +9,7 @@ import { findProxy, type OwnProxy } from '../../targets/addresses/own-proxy.ts';
 import { openAddressesPlatform } from '../../targets/addresses-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import type { OpenTarget } from './opened.ts';
+import { redisAddresses, withStores } from './stores.ts';
 
 /** @throws refused when its proxy carries other links than the file has by now. */
 export function openAddresses(target: TargetFile, places: Places): OpenTarget {
@@ -22,21 +22,23 @@ export function openAddresses(target: TargetFile, places: Places): OpenTarget {
     const problem = { subject: `target ${target.name}`, expected, got: 'one with other links', next };
     throw new GauntletError('refused', [problem]);
   }
-  const redis = onlyRedis(topology);
-  const platform = openAddressesPlatform(
+  const stores = redisAddresses(topology);
+  const redis = onlyOf(stores);
+  const opened = openAddressesPlatform(
     {
       platform: target.platform,
       identity: topology.identity,
       addresses: {
         brokers: brokersOf(topology),
         ...(own && { proxy: { stateFile: own.paths.state, target: target.file } }),
-        ...(redis !== undefined && { redis: addressOf(redis, 6379) }),
+        ...(redis === undefined ? { redisByService: stores } : { redis }),
       },
       ...(target.processes && { processes: { boot: thisPlace().boot, services: target.processes } }),
     },
     topology,
   );
-  return { platform, probeTopology: topology, timers: {}, close: async () => platform.close?.() };
+  const platform = withStores(opened, topology);
+  return { platform, probeTopology: topology, timers: {}, close: async () => opened.close?.() };
 }
 
 /** Undefined: the file has no links. */
@@ -45,10 +47,4 @@ export function ownProxyOf(target: TargetFile, places: Places): OwnProxy | undef
   if (links === undefined) return undefined;
   const { identity } = resolveTopology(target);
   return { identity, paths: proxyPaths(places, identity), links };
-}
-
-/** Of two, nobody said which one is meant. */
-function onlyRedis(topology: Topology): string | undefined {
-  const [first, second] = speaking(topology, 'redis');
-  return second === undefined ? first?.endpoint.at[0]?.address : undefined;
 }

@@ -6,21 +6,19 @@ import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing
 import type { TargetFile } from '../../config/read-target.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
-import { addressOf } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { brokersOf, redisOf, type Topology } from '../../core/topology.ts';
+import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubePlatform } from '../../kube/kube-platform.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import type { Places } from '../../system/places.ts';
-import { openKafkaActs } from '../../targets/kafka-acts.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import { removalTimeout } from '../plan/fault-times.ts';
 import type { OpenTarget } from './opened.ts';
+import { redisAddresses, withStores } from './stores.ts';
 
 const USUAL_MS = ms(30_000);
-const REDIS_PORT = 6379;
 
 /** The settings of the target file, with the caller's kubeconfig where it names none. */
 function handleOf(target: TargetFile, places: Places): KubernetesHandle {
@@ -146,20 +144,16 @@ async function openCluster(
 }> {
   const topology = await kubernetesTopology(target, places);
   const { namespacesOf, openKubePlatform } = await import('../../kube/kube-platform.ts');
-  const redisUrl = redisOf(topology);
-  const redis = redisUrl === undefined ? undefined : redisEndpoint(redisUrl);
   const given = handleOf(target, places);
   const kubernetes = {
     ...given,
     services: { ...given.services, ...(await othersOf(target, given, topology.identity)) },
-    ...(redis && { redis }),
+    redisByService: redisAddresses(topology),
     ...(holder !== undefined && { holder }),
   };
   const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
   const opened = openKubePlatform(handle, topology);
-  const brokers = brokersOf(topology);
-  // The guards of quorum and in-sync replicas ask Kafka itself, through the addresses of the target file.
-  const platform = brokers.length > 0 ? { ...opened, kafka: openKafkaActs(brokers) } : opened;
+  const platform = withStores(opened, topology);
   return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
 }
 
@@ -181,8 +175,6 @@ async function othersOf(
     client.close();
   }
 }
-
-const redisEndpoint = (url: string): NonNullable<KubernetesHandle['redis']> => addressOf(url, REDIS_PORT);
 
 /** Reports all missing permissions, not only the first. */
 async function allMissing(platform: Platform, error: unknown): Promise<never> {

@@ -45,22 +45,28 @@ export const brokerParameter = (meaning: string) =>
 
 export interface ChosenBroker {
   readonly id: number;
-  /** `kafka-2`. */
+  /** The Kafka that it is a part of. */
+  readonly service: string;
+  /** `kafka-2`: of that service. */
   readonly name: string;
   /** For people: with the role by which it was chosen. */
   readonly text: string;
 }
 
+/** As links, probes and instances are called. */
+export const brokerName = (service: string, id: number): string => `${service}-${id}`;
+
 /** @throws usage error that lists the available topics or brokers. @param key the parameter to report. */
 export async function resolveBroker(
   fault: string,
+  service: string,
   choice: BrokerChoice,
   kafka: KafkaActs,
   key = 'broker',
 ): Promise<ChosenBroker> {
   const chosen = (id: number, role?: string): ChosenBroker => {
-    const name = `kafka-${id}`;
-    return { id, name, text: role === undefined ? name : `${name} (${role})` };
+    const name = brokerName(service, id);
+    return { id, service, name, text: role === undefined ? name : `${name} (${role})` };
   };
   if (choice.kind === 'controller') return chosen(await kafka.controller(), 'active controller');
   if (choice.kind === 'leader') {
@@ -77,7 +83,13 @@ export async function resolveBroker(
   return chosen(choice.id);
 }
 
-export const isBroker = (name: string): boolean => /^kafka-\d+$/.test(name);
+/** The id at the end of a broker's name; undefined for a name that is none. */
+export function brokerIdIn(service: string, name: string): number | undefined {
+  const id = name.startsWith(`${service}-`) ? name.slice(service.length + 1) : '';
+  return /^\d+$/.test(id) ? Number(id) : undefined;
+}
+
+export const isBroker = (service: string, name: string): boolean => brokerIdIn(service, name) !== undefined;
 
 export interface BrokerLinks {
   readonly clients: readonly LinkState[];
@@ -85,8 +97,10 @@ export interface BrokerLinks {
   readonly brokers: readonly LinkState[];
 }
 
-/** @param name such as `kafka-2`. */
-export const linksOfBroker = (all: readonly LinkState[], name: string): BrokerLinks => ({
-  clients: all.filter((link) => link.to === name && !isBroker(link.from)),
-  brokers: all.filter((link) => link.from === name || (link.to === name && isBroker(link.from))),
+export const linksOfBroker = (
+  all: readonly LinkState[],
+  { service, name }: Pick<ChosenBroker, 'service' | 'name'>,
+): BrokerLinks => ({
+  clients: all.filter((link) => link.to === name && !isBroker(service, link.from)),
+  brokers: all.filter((link) => link.from === name || (link.to === name && isBroker(service, link.from))),
 });

@@ -88,7 +88,7 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
   // it.
   await seenAs(needActs(fault, world, ACTS).instances, inside).lives(service);
   const victims = chosen.map(victimOf);
-  const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted);
+  const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted, world);
   const { lossAccepted = false } = killing;
   const future = await futureOf(chosen, inside, world, killing.lossAccepted !== undefined);
   const isMissed = (one: InstanceState): boolean =>

@@ -83,7 +83,7 @@ export const pausePod: Fault<PauseSpec, PauseAct, PauseUndo> = {
     // An instance that was stopped before is not ours to continue.
     const running = ofService.filter((one) => one.stopped === false);
     const chosen = draw(running, spec.mode, world.rng);
-    const { impact, readyLeft } = lossOf(spec.service, ofService, chosen, spec.acceptOutage);
+    const { impact, readyLeft } = lossOf(spec.service, ofService, chosen, spec.acceptOutage, world);
     const victims = chosen.map(victimOf);
     const readyBefore = ofService.filter((one) => one.ready).length;
     return {

@@ -3,6 +3,7 @@
 import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
 import type { PlaceKind, PlacementActs } from '../../../core/acts/placement.ts';
 import { GauntletError } from '../../../core/errors.ts';
+import { own } from '../../../core/own.ts';
 import { needActs, type World } from '../../world.ts';
 
 /** Null when none of it is needed. @throws refused where the platform has no placement. */
@@ -26,8 +27,9 @@ export function needPlacement(
 }
 
 /** @throws refused, with what is missing: a leader that cannot be queried is never guessed. */
-export function needKafkaView(fault: string, world: World): KafkaActs {
-  const { kafka, handle } = world.platform;
+export function needKafkaView(fault: string, service: string, world: World): KafkaActs {
+  const { handle, kafkaByService = {} } = world.platform;
+  const kafka = own(kafkaByService, service) ?? world.platform.kafka;
   if (kafka !== undefined) return kafka;
   throw new GauntletError('refused', [
     {

@@ -12,6 +12,7 @@ import type { PlaceKind, Placement } from '../../../core/acts/placement.ts';
 import { show, usageError } from '../../../core/errors.ts';
 import type { Parsed } from '../../../core/units.ts';
 import { matching, parameter } from '../../parameters.ts';
+import { speakersOf, theService } from '../../speakers.ts';
 import { unknownName, type World } from '../../world.ts';
 import { resolveBroker } from './broker-choice.ts';
 import { needKafkaView, needPlacement } from './selector-needs.ts';
@@ -160,17 +161,26 @@ async function leads(
   ofService: readonly InstanceState[],
   world: World,
 ): Promise<(one: Seen) => boolean> {
-  const kafka = needKafkaView(fault, world);
-  const { id } = await resolveBroker(fault, { kind: 'leader', topic }, kafka, 'leader-of');
-  if (!ofService.some((one) => brokerOf(one).includes(id))) {
+  const service = kafkaOfVictims(fault, ofService, world);
+  const kafka = needKafkaView(fault, service, world);
+  const { id } = await resolveBroker(fault, service, { kind: 'leader', topic }, kafka, 'leader-of');
+  if (!ofService.some((one) => brokerOf(one, service).includes(id))) {
     throw usageError({
       subject: `${fault}.leader-of`,
       expected: `a service with broker ${id}, which leads ${topic}`,
       got: `${ofService[0]?.service} (${sayList(ofService.map((one) => one.instance))})`,
-      next: 'A broker is identified by its name: kafka-N, or a pod of a service named kafka… that ends in -N.',
+      next: `A broker is identified by its name: ${service}-N, or a pod of a service named ${service}… that ends in -N.`,
     });
   }
-  return ({ state }) => brokerOf(state).includes(id);
+  return ({ state }) => brokerOf(state, service).includes(id);
+}
+
+/** The Kafka that the victims are a part of; otherwise the only one. */
+function kafkaOfVictims(fault: string, ofService: readonly InstanceState[], world: World): string {
+  const own = speakersOf('kafka', world).find((name) =>
+    ofService.some((one) => brokerOf(one, name).length > 0),
+  );
+  return own ?? theService(fault, 'kafka', undefined, world);
 }
 
 /** Each condition is met by some instance, but no instance meets all. */

@@ -14,7 +14,9 @@ import { dependencies, isSameVictim, type Victim, victimOf } from '../../../core
 import { type Parsed, parseRatio } from '../../../core/units.ts';
 import type { Impact } from '../../fault.ts';
 import { declared, matching, parameter } from '../../parameters.ts';
+import { speakersOf } from '../../speakers.ts';
 import { needActs, unknownName, type World } from '../../world.ts';
+import { brokerIdIn } from './broker-choice.ts';
 
 /** A share is rounded up to whole instances. */
 export type Mode = 'one' | 'all' | { readonly share: number };
@@ -102,15 +104,15 @@ export function draw<State extends InstanceState>(
   return Array.from({ length: wanted }, () => left.splice(rng.below(left.length), 1)).flat();
 }
 
-const BROKER = /^kafka-(\d+)$/;
-
-/** The broker ids of an instance: one or none. */
-export function brokerOf(one: InstanceState): readonly number[] {
+/** The broker ids of an instance in a Kafka: one or none. */
+export function brokerOf(one: InstanceState, kafka: string): readonly number[] {
   const id =
-    BROKER.exec(one.service)?.[1] ??
-    BROKER.exec(one.instance)?.[1] ??
+    brokerIdIn(kafka, one.service) ??
+    brokerIdIn(kafka, one.instance) ??
     // An instance of a Strimzi cluster or of a StatefulSet ends with the id of its broker.
-    (one.service.startsWith('kafka') ? /-(\d+)$/.exec(one.instance)?.[1] : undefined);
+    (one.service === kafka || one.service.startsWith(`${kafka}-`)
+      ? /-(\d+)$/.exec(one.instance)?.[1]
+      : undefined);
   return id === undefined ? [] : [Number(id)];
 }
 
@@ -120,14 +122,19 @@ export function lossOf(
   ofService: readonly InstanceState[],
   chosen: readonly InstanceState[],
   outageAccepted: boolean,
+  world: World,
 ): { readonly impact: Impact; readonly readyLeft: number } {
   const ready = ofService.filter((one) => one.ready);
   const readyLeft = ready.filter((one) => !chosen.some((victim) => isSameVictim(victim, one))).length;
-  const impact = {
+  const [kafka] = speakersOf('kafka', world).filter((name) =>
+    chosen.some((one) => brokerOf(one, name).length > 0),
+  );
+  const impact: Impact = {
     services: [...new Set([service, ...chosen.map((one) => one.instance)])],
     killed: [{ service, victims: chosen.length, replicas: ofService.length, readyLeft }],
     instances: chosen.map(victimOf),
-    brokersLost: chosen.flatMap(brokerOf),
+    brokersLost: kafka === undefined ? [] : chosen.flatMap((one) => brokerOf(one, kafka)),
+    ...(kafka !== undefined && { kafka }),
     outageAccepted,
   };
   return { impact, readyLeft };

@@ -3,6 +3,7 @@
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { Fault } from '../../fault.ts';
 import { parameters, parserOf } from '../../parameters.ts';
+import { kafkaOf, named, needKafkaAnd, serviceParameter, theService } from '../../speakers.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
@@ -23,10 +24,15 @@ import {
 } from '../instances/kill-verbs.ts';
 import { brokerOf, draw, instancesOf } from '../instances/victims.ts';
 
-type KillBrokerSpec = { readonly broker: BrokerChoice; readonly signal: 'SIGKILL' | 'SIGTERM' };
+type KillBrokerSpec = {
+  readonly service?: string;
+  readonly broker: BrokerChoice;
+  readonly signal: 'SIGKILL' | 'SIGTERM';
+};
 
 const PERMISSIONS: readonly ActName[] = [...KILL_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS = parameters({
+  service: serviceParameter('kafka'),
   broker: brokerParameter('which broker is killed'),
   signal: SIGNAL_PARAMETER,
 });
@@ -41,11 +47,12 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
   undone: `${KILL_UNDONE} Refused while a quorum or the in-sync replicas would not survive it.`,
   example: 'kill-broker: { broker: "leader of orders.new" }',
 
-  parse: parserOf(PARAMETERS, (given): KillBrokerSpec => given),
+  parse: parserOf(PARAMETERS, ({ service, ...given }): KillBrokerSpec => ({ ...named(service), ...given })),
 
   async plan(spec, world) {
-    const { kafka } = needActs('kill-broker', world, ['instances', 'kafka']);
-    const broker = await resolveBroker('kill-broker', spec.broker, kafka);
+    needKafkaAnd('kill-broker', 'instances', world);
+    const name = theService('kill-broker', 'kafka', spec.service, world);
+    const broker = await resolveBroker('kill-broker', name, spec.broker, kafkaOf('kill-broker', name, world));
     const { service, ofService, chosen } = await instanceOfBroker(broker, world);
     const { signal } = spec;
     const killing = { fault: 'kill-broker', service, signal, outageAccepted: false, ofService, chosen };
@@ -59,7 +66,12 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
         ...plan.timers,
         ...platformTimers(world, /session|election|replica/i),
       ],
-      impact: { ...plan.impact, services: [...plan.impact.services, 'kafka'], brokersLost: [broker.id] },
+      impact: {
+        ...plan.impact,
+        services: [...new Set([...plan.impact.services, name])],
+        brokersLost: [broker.id],
+        kafka: name,
+      },
     };
   },
 
@@ -70,9 +82,9 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
  * Its own service (in the sandbox), or one of the pods of a service that contains all brokers (a StatefulSet,
  * Strimzi).
  */
-async function instanceOfBroker({ id, name }: ChosenBroker, world: World) {
+async function instanceOfBroker({ id, name, service: kafka }: ChosenBroker, world: World) {
   const all = await needActs('kill-broker', world, ['instances']).instances.list();
-  const found = all.find((one) => brokerOf(one).includes(id));
+  const found = all.find((one) => brokerOf(one, kafka).includes(id));
   const isOwnService = found === undefined || all.some((one) => one.service === name);
   const service = isOwnService ? name : found.service;
   const ofService = await instancesOf('kill-broker', service, world);

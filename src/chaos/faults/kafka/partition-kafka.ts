@@ -9,12 +9,14 @@ import type { ActName } from '../../../core/acts/act-names.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
-import type { SnapshotPart } from '../../observation.ts';
+import { PARTITIONS_OF, type SnapshotPart } from '../../observation.ts';
 import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
-import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
+import { kafkaOf, named, needKafkaAnd, serviceParameter, theService } from '../../speakers.ts';
+import { platformTimers, unknownName, type World } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
+  brokerName,
   brokerParameter,
   resolveBroker,
 } from '../instances/broker-choice.ts';
@@ -22,9 +24,10 @@ import { isUncounted, type LinkUndo, linkFaultVerbs, preview, UNDONE } from '../
 import { LINK_PERMISSIONS } from '../links/link-pair.ts';
 import { type CutDirection, cutBetween, NAME, undoOf } from './partition-cut.ts';
 import { judgePartition, type PartitionAct } from './partition-proof.ts';
-import { describeShape, linksBetweenSides, nameOf, SHAPES, type Shape, sidesOf } from './partition-shape.ts';
+import { describeShape, linksBetweenSides, SHAPES, type Shape, sidesOf } from './partition-shape.ts';
 
 type PartitionSpec = {
+  readonly service?: string;
   readonly broker: BrokerChoice;
   readonly shape: Shape;
   readonly from: PartitionAct['from'];
@@ -32,7 +35,6 @@ type PartitionSpec = {
   readonly for: Ms;
 };
 
-const ACTS = ['links', 'kafka'] as const;
 const PERMISSIONS: readonly ActName[] = [...LINK_PERMISSIONS, ...BROKER_PERMISSIONS];
 
 const THROUGH_PROXY = [
@@ -40,6 +42,7 @@ const THROUGH_PROXY = [
 ];
 
 const PARAMETERS = parameters({
+  service: serviceParameter('kafka'),
   broker: brokerParameter('which broker is cut off, or is the centre of the shape'),
   shape: parameter(oneOf(SHAPES), {
     meaning: 'the role of the broker in the partition; the seed draws the others',
@@ -73,7 +76,11 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
 
   parse: parserOf(
     PARAMETERS,
-    (given): PartitionSpec => ({ ...given, from: given.shape === 'bridge' ? 'brokers' : given.from }),
+    ({ service, ...given }): PartitionSpec => ({
+      ...named(service),
+      ...given,
+      from: given.shape === 'bridge' ? 'brokers' : given.from,
+    }),
     ({ shape, from, direction }, { has, add }) => {
       if (shape !== 'bridge') return;
       if (has('from') && from !== undefined && from !== 'brokers') {
@@ -86,11 +93,14 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   ),
 
   async plan(spec, world) {
-    const { links, kafka } = needActs(NAME, world, ACTS);
-    const broker = await resolveBroker(NAME, spec.broker, kafka);
+    const { links } = needKafkaAnd(NAME, 'links', world);
+    const service = theService(NAME, 'kafka', spec.service, world);
+    const kafka = kafkaOf(NAME, service, world);
+    const nameOf = (id: number): string => brokerName(service, id);
+    const broker = await resolveBroker(NAME, service, spec.broker, kafka);
     const sides = sidesOf(spec.shape, broker.id, kafka.brokers(), world.rng);
     const victims = (spec.shape === 'bridge' ? [...sides.away, ...sides.rest] : sides.away).map(nameOf);
-    const cut = linksBetweenSides(await links.list(), sides, spec.from);
+    const cut = linksBetweenSides(await links.list(), service, sides, spec.from);
     const all = [...cut.toward, ...cut.outward];
     if (all.length === 0) {
       throw unknownName(
@@ -114,7 +124,8 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       timers: timers(spec.from, forecast.notes, world),
       permissions: PERMISSIONS,
       impact: {
-        services: [...victims, 'kafka'],
+        services: [...victims, service],
+        kafka: service,
         killed: [],
         brokersLost: spec.from === 'clients' ? [] : sides.away,
         outageAccepted: false,
@@ -124,6 +135,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       act: {
         ...act,
         ...sides,
+        service,
         holdMs: spec.for,
         from: spec.from,
         bridged: spec.shape === 'bridge',
@@ -136,10 +148,10 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   ...linkFaultVerbs(NAME),
 
   expect(plan) {
-    const { from, away, bridged, byCounters } = plan.act;
+    const { from, away, bridged, byCounters, service } = plan.act;
     const among = bridged
       ? 'requests between the two parts wait in the links'
-      : `Kafka itself drops ${away.map(nameOf).join(', ')}, and the cut links carry no bytes`;
+      : `Kafka itself drops ${away.map((id) => brokerName(service, id)).join(', ')}, and the cut links carry no bytes`;
     const stall = 'both connections stall: nothing is refused, nothing is answered';
     const dropped = `packets on the cut links are dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself drops the brokers that are cut off'}`;
     return {
@@ -150,9 +162,9 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   },
 };
 
-function observedBy({ from, bridged, byCounters }: PartitionAct): readonly SnapshotPart[] {
+function observedBy({ from, bridged, byCounters, service }: PartitionAct): readonly SnapshotPart[] {
   const askKafka = from === 'brokers' || (byCounters && from === 'both');
-  if (askKafka && !bridged) return ['links', 'partitions'];
+  if (askKafka && !bridged) return ['links', `${PARTITIONS_OF}${service}`];
   return from === 'clients' && !byCounters ? [] : ['links'];
 }
 

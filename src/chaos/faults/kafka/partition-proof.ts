@@ -7,11 +7,12 @@ import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts'
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { onBoth, type Snapshot, sayLast } from '../../observation.ts';
+import { brokerName } from '../instances/broker-choice.ts';
 import { countEffect } from '../links/link-counts.ts';
 import { type LinkAct, reversed } from '../links/link-impairment.ts';
 import type { Finding } from '../links/link-tally.ts';
 import { allGivenUp } from './given-up.ts';
-import { nameOf, type Sides } from './partition-shape.ts';
+import type { Sides } from './partition-shape.ts';
 
 /**
  * Replicas fetch at least every replica.fetch.wait.max.ms (500 ms by default): active links carry bytes
@@ -21,6 +22,8 @@ const STILL_MS = 600;
 
 export type PartitionAct = LinkAct &
   Sides & {
+    /** The Kafka. */
+    readonly service: string;
     readonly from: 'clients' | 'brokers' | 'both';
     /** Some broker still reaches both sides, so Kafka drops none. */
     readonly bridged: boolean;
@@ -45,13 +48,17 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
     // links decide.
     const gaveUp = cut.bridged
       ? countEffect(cut.links, cut.effect, evidence)
-      : allGivenUp(cut.away, evidence);
+      : allGivenUp(cut.service, cut.away, evidence);
     if (gaveUp.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: gaveUp.text };
     const text = `${gaveUp.text}; ${silent?.text ?? ''}`;
     return { kind: 'seen', at: gaveUp.at, boundMs: gaveUp.boundMs, ...said, evidence: text };
   }
   const isHit = (one: ProbeSample): boolean => !one.ok && isStalled(one);
-  const stalled = onBoth(cut.away.map(nameOf), evidence, isHit);
+  const stalled = onBoth(
+    cut.away.map((id) => brokerName(cut.service, id)),
+    evidence,
+    isHit,
+  );
   if (stalled === undefined) {
     return { kind: 'not-yet', ...said, evidence: 'expected the held and the fresh connection to stall' };
   }
@@ -66,7 +73,7 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
 function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
   const dropped = countEffect(cut.links, cut.effect, evidence);
   if (dropped.kind === 'not-yet' || cut.from === 'clients' || cut.bridged) return dropped;
-  const gaveUp = allGivenUp(cut.away, evidence);
+  const gaveUp = allGivenUp(cut.service, cut.away, evidence);
   return gaveUp.kind === 'not-yet' ? gaveUp : { ...dropped, text: `${dropped.text}; ${gaveUp.text}` };
 }
 

@@ -3,7 +3,7 @@
 import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { usageError } from '../../../core/errors.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { type ChosenBroker, isBroker } from '../instances/broker-choice.ts';
+import { brokerName, type ChosenBroker, isBroker } from '../instances/broker-choice.ts';
 
 /**
  * The role of the chosen broker in the partition: cut off alone, in the smaller part, in the larger part, or
@@ -50,11 +50,10 @@ const sides = (away: readonly number[], rest: readonly number[]): Sides => ({
   rest: ascending(rest),
 });
 
-export const nameOf = (id: number): string => `kafka-${id}`;
-const namesOf = (ids: readonly number[]): string => ids.map(nameOf).join(', ');
-
 /** The victim for people: which brokers are cut off, and the role of the chosen one. */
 export function describeShape(shape: Shape, broker: ChosenBroker, { away, rest }: Sides): string {
+  const namesOf = (ids: readonly number[]): string =>
+    ids.map((id) => brokerName(broker.service, id)).join(', ');
   if (shape === 'alone') return broker.text;
   if (shape === 'minority') return `${namesOf(away)} as the minority, in it ${broker.text}`;
   if (shape === 'majority') return `${namesOf(away)} as the minority, in the majority ${broker.text}`;
@@ -75,11 +74,14 @@ export interface SideLinks {
  */
 export function linksBetweenSides(
   all: readonly LinkState[],
+  service: string,
   { away, rest }: Sides,
   from: 'clients' | 'brokers' | 'both',
 ): SideLinks {
-  const isIn = (side: readonly number[], name: string): boolean => side.some((id) => nameOf(id) === name);
-  const clients = from === 'brokers' ? [] : all.filter((link) => isIn(away, link.to) && !isBroker(link.from));
+  const isIn = (side: readonly number[], name: string): boolean =>
+    side.some((id) => brokerName(service, id) === name);
+  const clients =
+    from === 'brokers' ? [] : all.filter((link) => isIn(away, link.to) && !isBroker(service, link.from));
   const dialling = all.filter((link) => isIn(away, link.to) && isIn(rest, link.from));
   const dialled = all.filter((link) => isIn(away, link.from) && isIn(rest, link.to));
   return {

@@ -3,7 +3,8 @@ import type { ActName } from '../../../core/acts/act-names.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { needActs, platformTimers, unknownName } from '../../world.ts';
+import { kafkaOf, named, needKafkaAnd, serviceParameter, theService } from '../../speakers.ts';
+import { platformTimers, unknownName } from '../../world.ts';
 import {
   BROKER_PERMISSIONS,
   type BrokerChoice,
@@ -31,10 +32,15 @@ import {
   throttleParameters,
 } from '../links/throttle.ts';
 
-type SlowBrokerSpec = Throttle & { readonly broker: BrokerChoice; readonly for: Ms };
+type SlowBrokerSpec = Throttle & {
+  readonly service?: string;
+  readonly broker: BrokerChoice;
+  readonly for: Ms;
+};
 
 const PERMISSIONS: readonly ActName[] = [...DELAY_PERMISSIONS, ...BROKER_PERMISSIONS];
 const PARAMETERS = parameters({
+  service: serviceParameter('kafka'),
   broker: brokerParameter('which broker is slowed'),
   ...throttleParameters({ links: 'all links of the broker', way: 'the server side' }),
   for: HOLD_PARAMETER,
@@ -51,14 +57,21 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
 
   parse: parserOf(
     PARAMETERS,
-    ({ broker, for: hold, ...given }): SlowBrokerSpec => ({ broker, ...throttleOf(given), for: hold }),
+    ({ service, broker, for: hold, ...given }): SlowBrokerSpec => ({
+      ...named(service),
+      broker,
+      ...throttleOf(given),
+      for: hold,
+    }),
     checkThrottle,
   ),
 
   async plan(spec, world) {
-    const { links, kafka } = needActs('slow-broker', world, ['links', 'kafka']);
-    const broker = await resolveBroker('slow-broker', spec.broker, kafka);
-    const { clients, brokers } = linksOfBroker(await links.list(), broker.name);
+    const { links } = needKafkaAnd('slow-broker', 'links', world);
+    const service = theService('slow-broker', 'kafka', spec.service, world);
+    const kafka = kafkaOf('slow-broker', service, world);
+    const broker = await resolveBroker('slow-broker', service, spec.broker, kafka);
+    const { clients, brokers } = linksOfBroker(await links.list(), broker);
     const touched = [...clients, ...brokers];
     if (touched.length === 0) {
       throw unknownName(`slow-broker: links of ${broker.name}`, 'at least one link', [], []);
@@ -83,7 +96,8 @@ export const slowBroker: Fault<SlowBrokerSpec, LinkAct, LinkUndo> = {
       ],
       permissions: [...permissionsOf(effect), ...BROKER_PERMISSIONS],
       impact: {
-        services: [broker.name, 'kafka'],
+        services: [broker.name, service],
+        kafka: service,
         killed: [],
         // The other brokers may drop a broker that lags: the guards must agree to that first.
         brokersLost: [broker.id],

@@ -8,7 +8,9 @@ import { type GauntletError, usageError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { FaultPlan, Impact } from '../../fault.ts';
 import { HOLD_PARAMETER, matching, parameter, parameters, parserOf } from '../../parameters.ts';
+import { speakersOf } from '../../speakers.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
+import { brokerIdIn, isBroker } from '../instances/broker-choice.ts';
 import { crossing, impairmentId, type LinkAct, type LinkUndo, preview, undoFor } from './link-impairment.ts';
 import { latencyOf } from './throttle.ts';
 
@@ -102,6 +104,7 @@ export async function planOnPair(
   const touched = linksBetween(fault, pair, await links.list());
   const id = impairmentId(fault);
   const names = touched.map((link) => link.name);
+  const kafkas = speakersOf('kafka', world);
   const victim = `${pair.from}->${pair.to}`;
   const probes = crossing(touched, world);
   const forecast = await preview({ fault, links, touched, effect, probes, throughProxy: timers });
@@ -111,32 +114,38 @@ export async function planOnPair(
     victims: [victim],
     probes,
     touches: forecast.touches,
-    timers: [...forecast.notes, ...platformTimers(world, pattern(touched))],
+    timers: [...forecast.notes, ...platformTimers(world, pattern(touched, kafkas))],
     permissions: permissionsOf(effect),
-    impact: { ...impactOf(pair, touched, effect), ...forecast.impact },
+    impact: { ...impactOf(pair, touched, effect, kafkas), ...forecast.impact },
     undo: { fault, data: undoFor(id, touched) },
     act: { id, links: names, effect, holdMs: pair.for },
   };
 }
 
-const pattern = (touched: readonly LinkState[]): RegExp =>
-  touched.some((link) => link.to.startsWith('kafka'))
+const pattern = (touched: readonly LinkState[], kafkas: readonly string[]): RegExp =>
+  touched.some((link) => kafkas.some((one) => link.to === one || isBroker(one, link.to)))
     ? /broker|replica|session|election|quorum|kafka/i
     : /redis/i;
 
-function impactOf(pair: Pair, touched: readonly LinkState[], effect: LinkEffect): Impact {
+function impactOf(
+  pair: Pair,
+  touched: readonly LinkState[],
+  effect: LinkEffect,
+  kafkas: readonly string[],
+): Impact {
   const ends = touched.flatMap((link) => [link.from, link.to]);
   // A follower that cannot fetch leaves the in-sync sets: the client side is the one that may be lost.
-  const followers = touched.flatMap(({ from, to }) => (broker(to) === undefined ? [] : (broker(from) ?? [])));
+  const [kafka] = kafkas.filter((one) => touched.some((link) => among(one, link).length > 0));
+  const followers = kafka === undefined ? [] : touched.flatMap((link) => among(kafka, link));
   return {
     services: [...new Set([pair.from, pair.to, ...ends])],
     killed: [],
     brokersLost: effect.kind === 'throttle' ? [] : [...new Set(followers)],
+    ...(kafka !== undefined && { kafka }),
     outageAccepted: false,
   };
 }
 
-function broker(name: string): number | undefined {
-  const id = /^kafka-(\d+)$/.exec(name)?.[1];
-  return id === undefined ? undefined : Number(id);
-}
+/** The broker that dials another one of its Kafka; otherwise nothing. */
+const among = (kafka: string, { from, to }: LinkState): readonly number[] =>
+  brokerIdIn(kafka, to) === undefined ? [] : [brokerIdIn(kafka, from) ?? []].flat();

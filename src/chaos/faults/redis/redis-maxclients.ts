@@ -4,18 +4,17 @@ import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { needActs } from '../../world.ts';
+import { named, redisOf, serviceParameter, theService } from '../../speakers.ts';
 import { redisPlan, serverName } from './redis-plan.ts';
 import type { RedisExpectation } from './redis-proof.ts';
 import { SETTING_PERMISSIONS, type SettingChange, settingVerbs } from './redis-setting.ts';
 
-type MaxclientsSpec = { readonly for: Ms };
+type MaxclientsSpec = { readonly service?: string; readonly for: Ms };
 
 const NAME = 'redis-maxclients';
-const ACTS = ['redis'] as const;
 /** The lowest value that Redis accepts: the platform's own connection already reaches it. */
 const LIMIT = '1';
-const PARAMETERS = parameters({ for: HOLD_PARAMETER });
+const PARAMETERS = parameters({ service: serviceParameter('redis'), for: HOLD_PARAMETER });
 /**
  * One that is open before and outlives the harness: any later connection is rejected, including one for the
  * undo.
@@ -24,8 +23,8 @@ const PERMISSIONS: readonly ActName[] = [...SETTING_PERMISSIONS, 'redis.keptConn
 
 const EXPECTED: RedisExpectation = {
   // Redis sends its error and closes; through a proxy the close may come first.
-  hit: [{ probe: 'redis', connection: 'fresh', as: [{ error: 'ERR max number of clients' }, 'reset'] }],
-  spared: [{ probe: 'redis', connection: 'held' }],
+  hit: [{ probe: 'answers', connection: 'fresh', as: [{ error: 'ERR max number of clients' }, 'reset'] }],
+  spared: [{ probe: 'answers', connection: 'held' }],
   text: 'fresh connections are rejected, the held one continues',
 };
 
@@ -42,10 +41,11 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
     'still ours; otherwise nothing is overwritten and the record reports the value. The lease keeper does it if the harness cannot.',
   example: 'redis-maxclients: { for: 8s }',
 
-  parse: parserOf(PARAMETERS, (given): MaxclientsSpec => given),
+  parse: parserOf(PARAMETERS, ({ service, ...given }): MaxclientsSpec => ({ ...named(service), ...given })),
 
-  async plan(_spec, world) {
-    const { redis } = needActs(NAME, world, ACTS);
+  async plan(spec, world) {
+    const service = theService(NAME, 'redis', spec.service, world);
+    const redis = redisOf(NAME, service, world);
     const identity = await redis.identity();
     const from = await redis.config('maxclients');
     if (from === LIMIT) {
@@ -53,12 +53,12 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
       throw new GauntletError('usage', [problem]);
     }
     const { connectedClients, evictedKeys } = await redis.figures();
-    const change: SettingChange = { identity, key: 'maxclients', from, to: LIMIT, evictedKeys };
-    const victim = serverName(identity);
+    const change: SettingChange = { identity, key: 'maxclients', from, to: LIMIT, evictedKeys, service };
+    const victim = serverName(service, identity);
     const own = {
       fault: NAME,
       victim,
-      probes: ['redis'],
+      probes: ['answers'] as const,
       timers: [
         `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
         'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
@@ -67,7 +67,7 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
       undo: change,
       act: change,
     };
-    return redisPlan(own, world);
+    return redisPlan(service, own, world);
   },
 
   ...settingVerbs(NAME, EXPECTED),

@@ -5,19 +5,23 @@ import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { declared, HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { needActs } from '../../world.ts';
+import { named, redisOf, serviceParameter, theService } from '../../speakers.ts';
 import { redisPlan, serverName } from './redis-plan.ts';
 import type { RedisExpectation } from './redis-proof.ts';
 import { SETTING_PERMISSIONS, type SettingChange, settingVerbs } from './redis-setting.ts';
 
-type MaxmemorySpec = { readonly acceptDataLoss: boolean; readonly for: Ms };
+type MaxmemorySpec = {
+  readonly service?: string;
+  readonly acceptDataLoss: boolean;
+  readonly for: Ms;
+};
 
 const NAME = 'redis-maxmemory';
-const ACTS = ['redis'] as const;
 /** In bytes: below the use of an empty server, so that keys which expire meanwhile do not end the fault. */
 const LIMIT = '1';
 
 const PARAMETERS = parameters({
+  service: serviceParameter('redis'),
   'accept-data-loss': declared(
     'declares that keys may be evicted and lost, where maxmemory-policy is not noeviction',
   ),
@@ -26,12 +30,12 @@ const PARAMETERS = parameters({
 
 const EXPECTED: RedisExpectation = {
   hit: [
-    { probe: 'redis:write', connection: 'held', as: [{ error: 'OOM' }] },
-    { probe: 'redis:write', connection: 'fresh', as: [{ error: 'OOM' }] },
+    { probe: 'writes', connection: 'held', as: [{ error: 'OOM' }] },
+    { probe: 'writes', connection: 'fresh', as: [{ error: 'OOM' }] },
   ],
   spared: [
-    { probe: 'redis', connection: 'held' },
-    { probe: 'redis', connection: 'fresh' },
+    { probe: 'answers', connection: 'held' },
+    { probe: 'answers', connection: 'fresh' },
   ],
   text: 'writes are refused with OOM on both connections, reads continue',
 };
@@ -50,11 +54,16 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
 
   parse: parserOf(
     PARAMETERS,
-    (given): MaxmemorySpec => ({ acceptDataLoss: given['accept-data-loss'], for: given.for }),
+    (given): MaxmemorySpec => ({
+      ...named(given.service),
+      acceptDataLoss: given['accept-data-loss'],
+      for: given.for,
+    }),
   ),
 
   async plan(spec, world) {
-    const { redis } = needActs(NAME, world, ACTS);
+    const service = theService(NAME, 'redis', spec.service, world);
+    const redis = redisOf(NAME, service, world);
     const policy = await checkSafe(redis, spec.acceptDataLoss);
     const identity = await redis.identity();
     const from = await redis.config('maxmemory');
@@ -63,12 +72,12 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
       throw new GauntletError('usage', [problem]);
     }
     const { evictedKeys, usedMemoryBytes } = await redis.figures();
-    const change: SettingChange = { identity, key: 'maxmemory', from, to: LIMIT, evictedKeys };
-    const victim = `writes of ${serverName(identity)}`;
+    const change: SettingChange = { identity, key: 'maxmemory', from, to: LIMIT, evictedKeys, service };
+    const victim = `writes of ${serverName(service, identity)}`;
     const own = {
       fault: NAME,
       victim,
-      probes: ['redis', 'redis:write'],
+      probes: ['answers', 'writes'] as const,
       timers: [
         `maxmemory-policy is ${policy}; ${(usedMemoryBytes / 1e6).toFixed(1)} MB are in use.`,
         'Writes work again with the first command after the limit is restored.',
@@ -77,7 +86,7 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
       undo: change,
       act: change,
     };
-    return redisPlan(own, world);
+    return redisPlan(service, own, world);
   },
 
   ...settingVerbs(NAME, EXPECTED),

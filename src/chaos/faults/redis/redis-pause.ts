@@ -8,20 +8,24 @@ import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
+import { named, redisOf, serviceParameter, theService } from '../../speakers.ts';
 import { idShape } from '../../undo-shapes.ts';
-import { needActs, type World } from '../../world.ts';
+import type { World } from '../../world.ts';
 import { redisPlan, serverName } from './redis-plan.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
 type Mode = RedisPause['mode'];
-type PauseSpec = { readonly mode: Mode; readonly for: Ms };
-type PauseAct = { readonly id: string; readonly mode: Mode };
+type PauseSpec = { readonly service?: string; readonly mode: Mode; readonly for: Ms };
+type PauseAct = { readonly id: string; readonly mode: Mode; readonly service: string };
 /** The pause's id is never reused; `before` are other clients' pauses, which are not ours to end. */
-type PauseUndo = { readonly id: string; readonly before: readonly string[] };
-const undoShape = z.object({ id: idShape, before: z.array(z.string()) });
+type PauseUndo = { readonly id: string; readonly before: readonly string[]; readonly service?: string };
+const undoShape = z.object({
+  id: idShape,
+  before: z.array(z.string()),
+  service: z.string().exactOptional(),
+});
 
 const NAME = 'redis-pause';
-const ACTS = ['redis'] as const;
 const PERMISSIONS: readonly ActName[] = [
   'redis.identity',
   'redis.pauses',
@@ -31,6 +35,7 @@ const PERMISSIONS: readonly ActName[] = [
 ];
 
 const PARAMETERS = parameters({
+  service: serviceParameter('redis'),
   mode: parameter(oneOf(['all', 'write']), {
     meaning:
       'which commands wait; write: commands that may change data or are replicated, such as SET and PUBLISH',
@@ -42,20 +47,20 @@ const PARAMETERS = parameters({
 const EXPECTED: Readonly<Record<Mode, RedisExpectation>> = {
   all: {
     hit: [
-      { probe: 'redis', connection: 'held', as: ['stalled'] },
-      { probe: 'redis', connection: 'fresh', as: ['stalled'] },
+      { probe: 'answers', connection: 'held', as: ['stalled'] },
+      { probe: 'answers', connection: 'fresh', as: ['stalled'] },
     ],
     spared: [],
     text: 'both connections stall: nothing is refused, nothing is answered',
   },
   write: {
     hit: [
-      { probe: 'redis:write', connection: 'held', as: ['stalled'] },
-      { probe: 'redis:write', connection: 'fresh', as: ['stalled'] },
+      { probe: 'writes', connection: 'held', as: ['stalled'] },
+      { probe: 'writes', connection: 'fresh', as: ['stalled'] },
     ],
     spared: [
-      { probe: 'redis', connection: 'held' },
-      { probe: 'redis', connection: 'fresh' },
+      { probe: 'answers', connection: 'held' },
+      { probe: 'answers', connection: 'fresh' },
     ],
     text: 'writes stall on both connections, reads continue',
   },
@@ -74,46 +79,49 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     'the lease. It does not use CLIENT UNPAUSE: that would end the pauses of other clients too, and waits behind a pause of all commands.',
   example: 'redis-pause: { mode: all, for: 5s }',
 
-  parse: parserOf(PARAMETERS, (given): PauseSpec => given),
+  parse: parserOf(PARAMETERS, ({ service, ...given }): PauseSpec => ({ ...named(service), ...given })),
 
-  async plan({ mode }, world) {
-    const { redis } = needActs(NAME, world, ACTS);
+  async plan({ mode, ...spec }, world) {
+    const service = theService(NAME, 'redis', spec.service, world);
+    const redis = redisOf(NAME, service, world);
     const identity = await redis.identity();
     const before = await redis.pauses();
     // A new identity, not drawn from the seed: two runs with one seed are two pauses.
     const id = `${NAME}-${randomUUID()}`;
-    const victim = mode === 'all' ? serverName(identity) : `writes of ${serverName(identity)}`;
+    const victim =
+      mode === 'all' ? serverName(service, identity) : `writes of ${serverName(service, identity)}`;
     const own = {
       fault: NAME,
       victim,
-      probes: mode === 'all' ? ['redis'] : ['redis', 'redis:write'],
+      probes: mode === 'all' ? (['answers'] as const) : (['answers', 'writes'] as const),
       timers: [
         'Redis continues within 1 s of the end: when the last slice of the pause has expired.',
         'Waiting commands are then executed in order, including those that their clients have given up.',
       ],
       permissions: PERMISSIONS,
-      undo: { id, before },
-      act: { id, mode },
+      undo: { id, before, service },
+      act: { id, mode, service },
     };
-    return redisPlan(own, world);
+    return redisPlan(service, own, world);
   },
 
-  apply: (plan, world, ttl) => needActs(NAME, world, ACTS).redis.pause({ ...plan.act, ttlMs: ttl }),
-  renew: (plan, world, ttl) => needActs(NAME, world, ACTS).redis.renewPause(plan.act.id, ttl),
+  apply: ({ act: { id, mode, service } }, world, ttl) =>
+    redisOf(NAME, service, world).pause({ id, mode, ttlMs: ttl }),
+  renew: ({ act: { id, service } }, world, ttl) => redisOf(NAME, service, world).renewPause(id, ttl),
 
-  expect: ({ act: { mode } }) => ({
+  expect: ({ act: { mode, service } }) => ({
     text: EXPECTED[mode].text,
     observe: [],
-    judge: (evidence) => judgeRedis(EXPECTED[mode], evidence),
+    judge: (evidence) => judgeRedis(service, EXPECTED[mode], evidence),
   }),
 
   undoShape,
-  undo: (record, world) => needActs(NAME, world, ACTS).redis.endPause(record.data.id),
+  undo: ({ data: { id, service } }, world) => redisOf(NAME, service, world).endPause(id),
   removed: (record, world) => removed(record.data, world),
 };
 
-async function removed({ id, before }: PauseUndo, world: World): Promise<RemovalState> {
-  const { redis } = needActs(NAME, world, ACTS);
+async function removed({ id, before, service }: PauseUndo, world: World): Promise<RemovalState> {
+  const redis = redisOf(NAME, service, world);
   const now = await redis.pauses();
   if (now.includes(id)) return { gone: false, evidence: `${id} is still held` };
   const foreign = now.filter((one) => !before.includes(one));

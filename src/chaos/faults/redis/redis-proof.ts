@@ -7,7 +7,11 @@ import type { ProbeSample } from '../../../core/samples.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { type Onset, onsetOf, sayLast, together } from '../../observation.ts';
 
-export type RedisProbe = 'redis' | 'redis:write';
+/** The probe of its answers, or that of its writes. */
+export type RedisProbe = 'answers' | 'writes';
+
+export const probeOf = (service: string, probe: RedisProbe): string =>
+  probe === 'answers' ? service : `${service}:write`;
 
 export interface ProbeConnection {
   readonly probe: RedisProbe;
@@ -29,11 +33,13 @@ export interface RedisExpectation {
   readonly text: string;
 }
 
-export function judgeRedis(expected: RedisExpectation, evidence: Evidence): Proof {
-  const main = only(evidence, expected.hit[0]?.probe ?? 'redis');
+/** @param service the one whose probes decide. */
+export function judgeRedis(service: string, expected: RedisExpectation, evidence: Evidence): Proof {
+  const of = (probe: RedisProbe): Evidence => only(evidence, probeOf(service, probe));
+  const main = of(expected.hit[0]?.probe ?? 'answers');
   const said = { held: sayLast(main.since.held), fresh: sayLast(main.since.fresh) };
   const onsets = expected.hit.flatMap(({ probe, connection, as }): Onset[] => {
-    const seen = only(evidence, probe);
+    const seen = of(probe);
     const first = seen.since[connection].find((one) => as.some((form) => isSeenAs(form, one)));
     return first === undefined ? [] : [onsetOf(first, connection, seen)];
   });
@@ -42,11 +48,11 @@ export function judgeRedis(expected: RedisExpectation, evidence: Evidence): Proo
   }
   const lastHit = Math.max(...onsets.map((one) => one.sample.at));
   const lost = expected.spared.filter(({ probe, connection }) => {
-    const after = only(evidence, probe).since[connection].filter((one) => one.at > lastHit);
+    const after = of(probe).since[connection].filter((one) => one.at > lastHit);
     return after.at(-1)?.ok !== true;
   });
   if (lost.length > 0) {
-    const names = lost.map((one) => `${one.connection} ${one.probe}`).join(', ');
+    const names = lost.map((one) => `${one.connection} ${probeOf(service, one.probe)}`).join(', ');
     const text = `expected ${expected.text}; no good answer since on ${names}`;
     return { kind: 'not-yet', ...said, evidence: text };
   }
@@ -57,7 +63,7 @@ const isSeenAs = (form: ConnectionFailure | RedisError, { ok, outcome }: ProbeSa
   !ok && (typeof form === 'string' ? outcome === form : outcome.startsWith(form.error));
 
 /** The evidence of one probe alone: probes have different usual round trips. */
-function only(evidence: Evidence, probe: RedisProbe): Evidence {
+function only(evidence: Evidence, probe: string): Evidence {
   const of = ({ held, fresh }: Evidence['since']): Evidence['since'] => ({
     held: held.filter((one) => one.probe === probe),
     fresh: fresh.filter((one) => one.probe === probe),

@@ -7,14 +7,17 @@ import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { REDIS_SETTINGS, type RedisActs, type RedisChange } from '../../../core/acts/redis-acts.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
+import { redisOf } from '../../speakers.ts';
 import { countShape } from '../../undo-shapes.ts';
-import { needActs, type World } from '../../world.ts';
+import type { World } from '../../world.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
 /** Also the undo: `to` is ours, `from` is the value before. */
 export type SettingChange = RedisChange & {
   /** INFO's evicted_keys before the change; keys evicted because of it do not come back. */
   readonly evictedKeys: number;
+  /** Absent in journals of versions that knew one Redis. */
+  readonly service?: string;
 };
 
 const number = z.string().regex(/^\d+$/, 'expected a whole number');
@@ -26,6 +29,7 @@ const undoShape = z.object({
   from: number,
   to: number,
   evictedKeys: countShape,
+  service: z.string().exactOptional(),
 });
 
 export const SETTING_PERMISSIONS: readonly ActName[] = [
@@ -42,14 +46,18 @@ export const settingVerbs = (
   fault: string,
   expected: RedisExpectation,
 ): Pick<Fault<never, SettingChange, SettingChange>, Members> => {
-  const redisOf = (world: World): RedisActs => needActs(fault, world, ['redis']).redis;
+  const redisFor = ({ service }: SettingChange, world: World): RedisActs => redisOf(fault, service, world);
   return {
-    apply: (plan, world) => changeSetting(redisOf(world), plan.act),
-    renew: (plan, world) => isSettingHeld(redisOf(world), plan.act),
-    expect: () => ({ text: expected.text, observe: [], judge: (evidence) => judgeRedis(expected, evidence) }),
+    apply: (plan, world) => changeSetting(redisFor(plan.act, world), plan.act),
+    renew: (plan, world) => isSettingHeld(redisFor(plan.act, world), plan.act),
+    expect: ({ impact: { services } }) => ({
+      text: expected.text,
+      observe: [],
+      judge: (evidence) => judgeRedis(services[0] ?? '', expected, evidence),
+    }),
     undoShape,
-    undo: (record, world) => restoreSetting(redisOf(world), record.data),
-    removed: (record, world) => settingRemoved(redisOf(world), record.data),
+    undo: (record, world) => restoreSetting(redisFor(record.data, world), record.data),
+    removed: (record, world) => settingRemoved(redisFor(record.data, world), record.data),
   };
 };
 

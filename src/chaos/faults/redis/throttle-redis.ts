@@ -3,6 +3,7 @@ import type { LinkEffect } from '../../../core/acts/link-acts.ts';
 import { formatMs, type Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
+import { named, serviceParameter, theService } from '../../speakers.ts';
 import { needActs, platformTimers, unknownName } from '../../world.ts';
 import {
   crossing,
@@ -25,9 +26,8 @@ import {
   throttleParameters,
 } from '../links/throttle.ts';
 
-type ThrottleSpec = Throttle & { readonly for: Ms };
+type ThrottleSpec = Throttle & { readonly service?: string; readonly for: Ms };
 
-const VICTIM = 'redis';
 const ACTS = ['links'] as const;
 /** The Redis probe echoes this many bytes, which cross the link once each way. */
 const PROBE_BITS = 1024 * 8;
@@ -35,6 +35,7 @@ const THROUGH_PROXY = [
   'Bytes that queued before the limit drain first: held connections may lag behind fresh ones.',
 ];
 const PARAMETERS = parameters({
+  service: serviceParameter('redis'),
   ...throttleParameters({ links: 'all links to Redis', way: 'Redis' }),
   for: HOLD_PARAMETER,
 });
@@ -52,17 +53,22 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
 
   parse: parserOf(
     PARAMETERS,
-    ({ for: hold, ...given }): ThrottleSpec => ({ ...throttleOf(given), for: hold }),
+    ({ service, for: hold, ...given }): ThrottleSpec => ({
+      ...named(service),
+      ...throttleOf(given),
+      for: hold,
+    }),
     checkThrottle,
   ),
 
   async plan(spec, world) {
     const { links } = needActs('throttle-redis', world, ACTS);
+    const service = theService('throttle-redis', 'redis', spec.service, world);
     const all = await links.list();
-    const touched = all.filter((link) => link.to === VICTIM);
+    const touched = all.filter((link) => link.to === service);
     if (touched.length === 0) {
       const known = [...new Set(all.map((link) => link.to))].sort();
-      throw unknownName('throttle-redis', 'a link that leads to it', VICTIM, known);
+      throw unknownName('throttle-redis', 'a link that leads to it', service, known);
     }
     const id = impairmentId('throttle-redis');
     const names = touched.map((link) => link.name);
@@ -73,14 +79,14 @@ export const throttleRedis: Fault<ThrottleSpec, LinkAct, LinkUndo> = {
     const forecast = await preview(asked);
     return {
       fault: 'throttle-redis',
-      victim: VICTIM,
-      victims: [VICTIM],
+      victim: service,
+      victims: [service],
       probes,
       touches: forecast.touches,
       timers: [...forecast.notes, ...platformTimers(world, /redis/i)],
       permissions: permissionsOf(effect),
       impact: {
-        services: [VICTIM],
+        services: [service],
         killed: [],
         brokersLost: [],
         outageAccepted: false,

@@ -35,7 +35,7 @@ describe('registry', () => {
 describe('parameters', () => {
   it('all problems of a block come at once', () => {
     expect(problemsOf('throttle-redis', { bandwith: '1', latency: 40, for: '0s' })).toEqual([
-      'bandwith: one of bandwidth, latency, jitter, for; "bandwith"; Did you mean bandwidth?',
+      'bandwith: one of service, bandwidth, latency, jitter, for; "bandwith"; Did you mean bandwidth?',
       `latency: ${DURATION}; 40`,
       `${HOLD}; "0s"`,
     ]);

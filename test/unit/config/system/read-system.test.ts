@@ -123,6 +123,9 @@ it('the system that comes with the package can be read', () => {
       "specialist-behavior",
       "specialist-evolution",
       "specialist-architecture",
+      "semantic-translation-engine",
+      "consensus-engine",
+      "orchestrator-dynamic",
       "kafka",
       "redis",
     ]

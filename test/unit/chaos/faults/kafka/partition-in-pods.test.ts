@@ -8,7 +8,7 @@ import { epochMs } from '../../../../../src/core/units.ts';
 const LINK = 'web->kafka-1';
 const act = (more: Partial<PartitionAct> = {}): PartitionAct => ({
   ...{ id: 'p', links: [LINK], effect: { kind: 'cut' }, away: [1], rest: [2, 3] },
-  ...{ from: 'clients', bridged: false, brokerLinks: [], byCounters: true },
+  ...{ service: 'kafka', from: 'clients', bridged: false, brokerLinks: [], byCounters: true },
   ...more,
 });
 

@@ -31,7 +31,7 @@ describe('parameters', () => {
     expect(problemsOf('redis-kill-connections', { for: '1s' })).toEqual([
       'for: nothing: this fault has no duration, it ends when it is done; "1s"',
     ]);
-    expect(problemsOf('redis-kill-connections', [1])).toEqual([': no parameters; a list']);
+    expect(problemsOf('redis-kill-connections', [1])).toEqual([': a map with service; a list']);
   });
 
   it('takes nothing at all for a fault without parameters', () => {
@@ -205,9 +205,10 @@ describe('the proof', () => {
       snapshots: [],
     };
     return judgeRedis(
+      'redis',
       {
-        hit: [{ probe: 'redis', connection: 'fresh', as: [{ error: 'ERR max number of clients' }] }],
-        spared: [{ probe: 'redis', connection: 'held' }],
+        hit: [{ probe: 'answers', connection: 'fresh', as: [{ error: 'ERR max number of clients' }] }],
+        spared: [{ probe: 'answers', connection: 'held' }],
         text: 'fresh turned away, held goes on',
       },
       evidence,
