@@ -29,6 +29,8 @@ export interface Goalposts {
   readonly flows: readonly string[];
   /** Flows of a closed model. */
   readonly closed: readonly string[];
+  /** Questions of the system. */
+  readonly asks: readonly string[];
   readonly faults: readonly CampaignFault[];
   /** Null: warm-up, baseline, faults and a steady end. */
   readonly shape: LoadShape | null;
@@ -36,7 +38,7 @@ export interface Goalposts {
 
 export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
   const { file } = problems;
-  const names = { ...namesOf(known), closed: known.closed };
+  const names = { ...namesOf(known), closed: known.closed, asks: known.asks };
   const isAudit = ({ line }: Line): boolean => isAuditLine(line);
   const lines = linesAt(file, ['objectives']);
   const ofFlows = lines.filter((one) => !isAudit(one));

@@ -4,7 +4,7 @@
  * fault:kill-pod
  *   web.orders failed < 1% in baseline          web.orders recovered < 60s after kill-pod
  *   web.orders rate >= 99/s in baseline         web.orders loss < 5s after kill-pod
- *   web.orders capacity >= 120/s in breakpoint
+ *   web.orders capacity >= 120/s in breakpoint  web:sees-cache recovered < 30s after cut-link
  *   web.orders p99 < 800ms in fault:kill-pod over 5s      (in every window of 5 s; also failed and
  * rate)
  *   web.orders failed > 50% for 5s              (abort)
@@ -21,6 +21,8 @@ export interface KnownNames {
   readonly searches: readonly string[];
   /** Flows of a closed model; absent: none. */
   readonly closed?: readonly string[];
+  /** Questions of the system, `<service>:<ask>`; absent: none. */
+  readonly asks?: readonly string[];
 }
 
 export interface TextProblem {
@@ -133,7 +135,8 @@ function readLimit(
   known: KnownNames,
   allowed: (indicator: Indicator) => readonly Comparison[],
 ) {
-  const flow = reader.oneOf(known.flows, 'flow');
+  const isAsk = reader.peek().includes(':');
+  const flow = isAsk ? reader.oneOf(known.asks ?? [], 'question') : reader.oneOf(known.flows, 'flow');
   const clock = CLOCKS.find((name) => name === reader.peek()) ?? undefined;
   const indicatorColumn = reader.column();
   if (clock) reader.next();
@@ -145,6 +148,10 @@ function readLimit(
       expected,
       indicator.kind === 'quantile' ? indicator.clock : indicator.kind,
     );
+  }
+  if (isAsk && indicator && indicator.kind !== 'recovered') {
+    const said = indicator.kind === 'quantile' ? indicator.clock : indicator.kind;
+    reader.problem(indicatorColumn, 'recovered, the one value of a question', said);
   }
   const written = reader.next();
   if (!COMPARISONS.includes(written.text))

@@ -53,6 +53,8 @@ export interface Known {
   readonly faults: readonly FaultWords[];
   /** Absent: none was read. */
   readonly scripts?: ScriptReadings;
+  /** Questions of its system, `<service>:<ask>`. Absent: none. */
+  readonly asks?: readonly string[];
 }
 
 /**
@@ -62,7 +64,7 @@ export interface Known {
 export function parseCampaign(
   file: string,
   text: string,
-  { names, scenarios, faults: known, scripts }: Known,
+  { names, scenarios, faults: known, scripts, asks = [] }: Known,
 ): Campaign {
   const problems = new Problems(parseUserFile(file, text), CAMPAIGN);
   const read = problems.check(campaignSchema({ scenarios: names, faults: known })) ?? {};
@@ -76,7 +78,7 @@ export function parseCampaign(
   const isUnknown = [...scenarios.values()].some((one) => !one.ok);
   if (isUnknown || hasUnread(load, problems)) problems.throwIfAny();
   const closed = closedFlows(load);
-  const goals = goalsOf({ flows, closed, faults, shape }, problems);
+  const goals = goalsOf({ flows, closed, faults, shape, asks }, problems);
   const gate = gateOf(read.gate ?? undefined, flows, problems);
   const untilLoadEnds = endsByItself(load, problems);
   refuseOwnSchedules(problems);

@@ -3,12 +3,15 @@
  * (`<service>: { url }`, `kafka: { brokers }`, `<group>: { <one>: address }`).
  */
 import { z } from 'zod';
-import { type Endpoint, PROTOCOLS, type Protocol, type Service, type System } from '../core/system.ts';
-import type { AddressAt, Addresses } from '../core/topology.ts';
+import type { Endpoint, Protocol, Service, System } from '../core/system.ts';
+import type { AddressAt, Addresses, Login } from '../core/topology.ts';
+import { REGISTRY } from '../protocols/registry.ts';
 import { block, choice, isMap, listOf, wholeNumber } from './forms.ts';
 import type { Partly } from './partly.ts';
 import { overrideParts } from './target-overrides.ts';
 import { address, httpUrl, redisUrl } from './words/address.ts';
+import { text } from './words/name.ts';
+import { secret } from './words/secret.ts';
 
 const LARGEST_ID = 2 ** 31 - 1;
 const BROKERS = 'a list of addresses such as ["127.0.0.1:9092"]';
@@ -23,13 +26,11 @@ const brokers = listOf(broker, BROKERS, 1).describe(
   'addresses, numbered from 1 in their order, or each with its own id',
 );
 
-const ONE: Readonly<Record<Exclude<Protocol, 'kafka'>, z.ZodType<string>>> = {
-  http: httpUrl,
-  redis: redisUrl,
-  ...{ grpc: address, postgres: address, tcp: address },
-};
+/** Of every other protocol `host:port`. */
+const URLS: Readonly<Record<string, z.ZodType<string>>> = { http: httpUrl, redis: redisUrl };
 
-const addressFor = (protocol: Protocol): z.ZodType => (protocol === 'kafka' ? brokers : ONE[protocol]);
+const addressFor = (protocol: Protocol): z.ZodType =>
+  protocol === 'kafka' ? brokers : (URLS[protocol] ?? address);
 
 /** One address, of the main endpoint; or a map with one for each protocol. */
 function addressOfService({ name, endpoints: [main, ...others] }: Service): z.ZodType {
@@ -41,6 +42,16 @@ function addressOfService({ name, endpoints: [main, ...others] }: Service): z.Zo
   );
   return choice({ main: mainForm, each }, (value) => (isMap(value) ? 'each' : 'main'));
 }
+
+const login = block({
+  user: text('the name of a user').describe('whom a question logs in as'),
+  database: text('the name of a database').optional().describe('default: that of the user'),
+  password: secret.optional().describe('default: none, for a server that trusts this user'),
+})
+  .optional()
+  .describe('of PostgreSQL; without it only the server itself is asked, and not its database');
+
+const LOGS_IN: Protocol = 'postgres';
 
 const WHERE = 'where its services are, by name, and what differs from the system there; a name may end in *';
 
@@ -54,7 +65,11 @@ export function addressParts(
 ): z.ZodType<WrittenServices | undefined> {
   const parts = system.services.map((service) => [
     service.name,
-    block({ address: addressOfService(service).optional(), ...overrideParts }).optional(),
+    block({
+      address: addressOfService(service).optional(),
+      ...(service.endpoints.some(({ protocol }) => protocol === LOGS_IN) && { login }),
+      ...overrideParts,
+    }).optional(),
   ]);
   return block({ ...(Object.fromEntries(parts) as Record<string, z.ZodOptional<z.ZodType>>), ...patterns })
     .optional()
@@ -63,12 +78,12 @@ export function addressParts(
 
 /** The same of any system, for editors, which do not know which one it is. */
 export function anyAddressParts(): z.ZodType<WrittenServices | undefined> {
-  const each = block(Object.fromEntries(PROTOCOLS.map((one) => [one, addressFor(one).optional()])));
+  const each = block(Object.fromEntries(REGISTRY.map(({ name }) => [name, addressFor(name).optional()])));
   const written = choice({ one: z.union([httpUrl, redisUrl, address]), brokers, each }, (value) =>
     isMap(value) ? 'each' : Array.isArray(value) ? 'brokers' : 'one',
   ).describe('where it is reached: an address, a list of brokers, or one for each protocol');
   return z
-    .record(z.string(), block({ address: written.optional(), ...overrideParts }))
+    .record(z.string(), block({ address: written.optional(), login, ...overrideParts }))
     .optional()
     .describe(WHERE) as z.ZodType<WrittenServices | undefined>;
 }
@@ -99,7 +114,9 @@ export function olderParts(system: System): Readonly<Record<string, z.ZodType>> 
 
 function olderForm({ protocol }: Endpoint): z.ZodType {
   if (protocol === 'kafka') return block({ brokers });
-  return protocol === 'http' || protocol === 'redis' ? block({ url: ONE[protocol] }) : ONE[protocol];
+  return protocol === 'http' || protocol === 'redis'
+    ? block({ url: addressFor(protocol) })
+    : addressFor(protocol);
 }
 
 export interface Written {
@@ -171,6 +188,11 @@ export function numberedBrokers(list: unknown): readonly (Broker & { readonly in
   });
 }
 
+function loginIn(target: unknown, service: string): { readonly login?: Login } {
+  const written = valueAt(target, ['services', service, 'login']);
+  return written === undefined ? {} : { login: written as Login };
+}
+
 export function addressesOf(target: Partly<Record<string, unknown>>, system: System): Addresses {
   const found: Record<string, Partial<Record<Protocol, readonly AddressAt[]>>> = {};
   for (const { service, protocol, value } of writtenAddresses(target, system)) {
@@ -180,7 +202,7 @@ export function addressesOf(target: Partly<Record<string, unknown>>, system: Sys
             ...{ id, address: client },
             ...(controller !== undefined && { controller }),
           }))
-        : [{ address: String(value) }];
+        : [{ address: String(value), ...(protocol === LOGS_IN && loginIn(target, service)) }];
     found[service] = { ...found[service], [protocol]: at };
   }
   return found;

@@ -1,5 +1,12 @@
 /** Whether an answer is good, as a system file says it. */
+import { show } from './errors.ts';
 import type { Wanted, WantedFields } from './system.ts';
+
+export interface GoodAnswer {
+  /** Inclusive ranges. */
+  readonly statuses: readonly (readonly [number, number])[];
+  readonly fields: WantedFields;
+}
 
 /** The first field that is not as it should be. */
 export interface Mismatch {
@@ -23,6 +30,10 @@ export function mismatchWord({ path, got }: Mismatch): string {
   if (typeof got === 'string' && /^[\w -]{1,40}$/.test(got)) return got.toLowerCase().replaceAll('_', '-');
   return `${path} ${JSON.stringify(got).slice(0, 40)}`;
 }
+
+/** For people: `status "lost"`, `no status`. */
+export const mismatchText = ({ path, got }: Mismatch): string =>
+  got === undefined ? `no ${path}` : `${path} ${show(got)}`;
 
 /** `status processed, routed`, for a sentence that says what is expected. */
 export const wantedText = (fields: WantedFields): string =>

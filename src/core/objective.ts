@@ -27,6 +27,7 @@ export type Indicator =
 export interface Objective {
   /** The text as written in the campaign. */
   readonly name: string;
+  /** Or a question of the system, `<service>:<ask>`: then only `recovered` is judged. */
   readonly flow: string;
   readonly indicator: Indicator;
   readonly comparison: Comparison;
@@ -38,6 +39,11 @@ export interface Objective {
   /** The document the limit comes from, or null. */
   readonly source: string | null;
 }
+
+/** The questions that objectives name, and that are watched for them. */
+export const asksIn = (objectives: readonly Pick<Objective, 'flow'>[]): readonly string[] => [
+  ...new Set(objectives.map((one) => one.flow).filter((name) => name.includes(':'))),
+];
 
 /** `when: "web.orders failed > 50% for 5s"`: true for this long, and the run is aborted. */
 export interface AbortCondition {

@@ -62,7 +62,10 @@ export interface SliceIncrement {
   readonly maxUs: number;
 }
 
-/** The interval of a probe's questions on each connection: the resolution of a connection's recovery time. */
+/**
+ * The interval of a probe's questions on each connection where the system's file says no other: the
+ * resolution of a connection's recovery time.
+ */
 export const PROBE_PERIOD_MS = 100;
 
 /** `ok, renewed`: on a new connection, because the held one was lost. Any other word is the server's own. */
@@ -87,6 +90,8 @@ export interface ProbeSample {
    * Absent: none.
    */
   readonly ownStallMs?: number;
+  /** The interval of its questions. Absent: `PROBE_PERIOD_MS`. */
+  readonly everyMs?: number;
 }
 
 /** Probe samples as faults and recovery read them; their clients are in the targets room. */
@@ -96,6 +101,8 @@ export interface ProbeFeed {
    * once.
    */
   watch(probes: readonly string[]): Promise<void>;
+  /** The interval of a probe's questions, in ms. Absent or undefined: `PROBE_PERIOD_MS`. */
+  everyMs?(probe: string): number | undefined;
   /** Samples sent at or after an instant, in order of sending. */
   since(probe: string, connection: 'held' | 'fresh', at: EpochMs): readonly ProbeSample[];
 }

@@ -33,6 +33,10 @@ export function keepSecret(name: string, value: string): void {
   known.set(value, { mask: `[${name}]`, forms: each, value });
 }
 
+/** The value that was registered under this name; undefined: none was. */
+export const secretNamed = (name: string): string | undefined =>
+  [...known.values()].find((one) => one.mask === `[${name}]`)?.value;
+
 /** The text, for people, without any registered secret: whole, encoded or truncated. */
 export function redact(text: string): string {
   let shown = withoutWhole(text);

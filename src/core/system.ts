@@ -6,8 +6,8 @@ import type { AuditRules } from './audit.ts';
 import type { Place } from './errors.ts';
 import type { Ms } from './units.ts';
 
-export const PROTOCOLS = ['http', 'grpc', 'kafka', 'redis', 'postgres', 'tcp'] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
+/** Those of src/protocols/registry.ts; these have acts or load of their own. */
+export type Protocol = 'http' | 'grpc' | 'kafka' | 'redis' | 'postgres' | 'tcp' | (string & {});
 
 /** `${id}`, `${now}`, `${orders.address}`: filled in for each question. */
 export type Template = string;
@@ -25,7 +25,7 @@ export type WantedFields = Readonly<Record<string, Wanted>>;
 export const HTTP_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
 
-/** A body: a map as written, or a file beside the system's. */
+/** A body: a map as written, or the absolute path of a JSON file. */
 export type Body =
   | { readonly kind: 'json'; readonly json: unknown }
   | { readonly kind: 'file'; readonly file: string };
@@ -76,14 +76,21 @@ export interface EchoAsk {
   readonly withinMs: Ms;
 }
 
-export type Question = HttpAsk | GrpcAsk | ConnectAsk | SqlAsk | EchoAsk;
+/** Of a protocol that nothing but its own file looks into. */
+export interface OwnAsk {
+  readonly kind: 'own';
+  readonly written: unknown;
+}
+
+export type Question = HttpAsk | GrpcAsk | ConnectAsk | SqlAsk | EchoAsk | OwnAsk;
 
 /**
  * A named question. `ready` is the probe; `contract` is asked once before load; others when a campaign names
  * them.
  */
 export interface Ask {
-  readonly question: Question;
+  /** Null: the usual one of that name, as if it were not written. */
+  readonly question: Question | null;
   /** Null: as every probe. */
   readonly everyMs: Ms | null;
   readonly timeoutMs: Ms | null;

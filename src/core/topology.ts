@@ -18,6 +18,15 @@ export interface AddressAt {
   /** Of a Kafka broker. */
   readonly id?: number;
   readonly controller?: string;
+  readonly login?: Login;
+}
+
+/** Of a database. Its password is the name of a secret, never the value. */
+export interface Login {
+  readonly user: string;
+  /** Absent: as the server chooses it. */
+  readonly database?: string;
+  readonly password?: string;
 }
 
 /** An endpoint of the system under test, with its questions, as we dial it. */
@@ -28,6 +37,8 @@ export interface EndpointAt {
   readonly asks: Readonly<Record<string, Ask>>;
   /** Of gRPC: the absolute path of its proto. */
   readonly proto: string | null;
+  /** Of Kafka: those that are declared. Absent: none. */
+  readonly topics?: readonly string[];
 }
 
 export interface ServiceAt {
@@ -138,13 +149,15 @@ export const declaredIn = ({ services }: Pick<System, 'services'>): readonly Dec
 
 /** The services of a system that have an address, each with its questions. */
 export const servicesAt = (
-  { services }: Pick<System, 'services'>,
+  { services, topics }: Pick<System, 'services' | 'topics'>,
   addresses: Addresses,
 ): readonly ServiceAt[] =>
   services.flatMap(({ name, endpoints }) => {
+    const kept = topics.filter((one) => one.service === name).map((one) => one.name);
     const reached = endpoints.flatMap(({ protocol, asks, proto }): EndpointAt[] => {
       const at = addresses[name]?.[protocol] ?? [];
-      return at.length === 0 ? [] : [{ protocol, at, asks, proto }];
+      const own = protocol === 'kafka' && kept.length > 0 ? { topics: kept } : {};
+      return at.length === 0 ? [] : [{ protocol, at, asks, proto, ...own }];
     });
     return reached.length === 0 ? [] : [{ name, endpoints: reached }];
   });

@@ -12,6 +12,8 @@ export interface Observation {
   /** When the answer arrived, or when the probe gave up. */
   readonly until: number;
   readonly good: boolean;
+  /** The interval of the probe's questions. Absent: `PROBE_PERIOD_MS`. */
+  readonly everyMs?: number;
 }
 
 /** The answers of a probe before the fault. */
@@ -82,13 +84,14 @@ export function observationsOf(
   const against = counted.map((one, index) =>
     one.ok && isSlow[index] === false
       ? 0
-      : Math.min(WINDOW, Math.max(1, Math.floor(one.tookMs / PROBE_PERIOD_MS))),
+      : Math.min(WINDOW, Math.max(1, Math.floor(one.tookMs / (one.everyMs ?? PROBE_PERIOD_MS)))),
   );
   const bad = inDenseWindow(against, slowNeeded(slowShare));
   return counted.map((one, index) => ({
     at: one.at,
     until: one.at + one.tookMs,
     good: one.ok && !(isSlow[index] === true && bad[index] === true),
+    ...(one.everyMs !== undefined && { everyMs: one.everyMs }),
   }));
 }
 

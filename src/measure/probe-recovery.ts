@@ -14,9 +14,14 @@ export interface ConnectionQuestion {
 
 /**
  * Without a question for this long, the state is unknown, and a hold starts again. As long as the longest
- * window of a flow.
+ * window of a flow; for a probe that asks seldom, as long as three of its intervals.
  */
 const SILENT_MS = 2000;
+const SILENT_INTERVALS = 3;
+
+const silentMs = (seen: readonly Observation[]): number =>
+  seen.reduce((most, { everyMs = 0 }) => Math.max(most, SILENT_INTERVALS * everyMs), SILENT_MS);
+
 /** A relapse is more than a stray answer: this many bad ones among this many in a row. */
 const RELAPSE = { bad: 3, of: 10 } as const;
 
@@ -63,11 +68,12 @@ function undisturbed(seen: readonly Observation[], question: ConnectionQuestion)
 /** Whether there was a question at least every two seconds between the two instants. */
 function isHeard(seen: readonly Observation[], from: number, to: number): boolean {
   let last = from;
+  const silent = silentMs(seen);
   for (const one of seen) {
-    if (one.at - last > SILENT_MS && last < to) return false;
+    if (one.at - last > silent && last < to) return false;
     last = Math.max(last, Math.min(one.until, to));
   }
-  return to - last <= SILENT_MS && seen.length > 0;
+  return to - last <= silent && seen.length > 0;
 }
 
 interface Back {
@@ -88,11 +94,12 @@ function firstHold(
   let back: Back | null = null;
   /** The last instant up to which the connection is known to have been good since `back`. */
   let heard = 0;
+  const silent = silentMs(seen);
   for (let index = firstBad; index < seen.length; index += 1) {
     const one = seen[index];
     if (one === undefined || lastBad === undefined) break;
     if (back !== null) {
-      const isSilent = one.at - heard > SILENT_MS;
+      const isSilent = one.at - heard > silent;
       if ((isSilent ? heard : one.at) - back.good.until >= holdMs) return back;
       if (isSilent) back = null;
     }
@@ -105,7 +112,7 @@ function firstHold(
     }
   }
   if (back === null) return null;
-  const end = until - heard > SILENT_MS ? heard : until;
+  const end = until - heard > silent ? heard : until;
   return end - back.good.until >= holdMs ? back : null;
 }
 

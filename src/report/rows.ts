@@ -84,7 +84,8 @@ export function faultStatusText(fault: FaultRecord): string {
   return fault.removedAt === null ? 'injected' : 'injected and removed';
 }
 
-export const isProbe = (sli: string): boolean => sli === 'held' || sli === 'fresh';
+/** Of the victim, or of a question that the campaign names: `web:sees-cache held`. */
+export const isProbe = (sli: string): boolean => /^(?:\S+:\S+ )?(?:held|fresh)$/.test(sli);
 
 /** The probes first: they show when the dependency recovered, the flows show when its users did. */
 export function sliRows(fault: FaultRecord): SliRow[] {

@@ -16,6 +16,7 @@ import { isOffered } from '../kube/guard/permissions.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
+import { otherAsks } from './open/check-asks.ts';
 import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts';
 import { protectedProblems } from './open/check-names.ts';
 import { checkReplicas } from './open/check-replicas.ts';
@@ -24,6 +25,7 @@ import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { liftedText, protectionText } from './open/protection-text.ts';
+import { keepLogins } from './open/secrets.ts';
 
 const DEADLINE = ms(3000);
 
@@ -34,10 +36,15 @@ export interface TargetReport {
   readonly faults: readonly FaultSupport[] | null;
 }
 
-export async function checkTarget(given: string, places: Places): Promise<TargetReport> {
+export async function checkTarget(
+  given: string,
+  places: Places,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<TargetReport> {
   const target = namedTarget(given);
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
   try {
+    keepLogins(target, env);
     opened = await openRunningTarget(target, places);
   } catch (error) {
     const check = { ok: false, subject: `target ${target.name}`, detail: messageOf(error) };
@@ -60,6 +67,7 @@ export async function checkTarget(given: string, places: Places): Promise<Target
       checks: [
         ...[...cluster, ...(await checkOpened(target, opened, able)), ...left, ...links],
         ...(await checkReplicas(platform)),
+        ...otherAsks(opened.probeTopology),
         { ok: true, subject: 'policy', detail },
         {
           ok: true,

@@ -12,6 +12,7 @@ import type { HistoryPlan } from '../core/gate-history.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RateFound } from '../core/rate-search.ts';
 import { seededRng } from '../core/rng.ts';
+import { namesOfAsks } from '../protocols/names.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { projectRoot } from '../system/project.ts';
@@ -93,6 +94,7 @@ async function readingsOf({ campaign, target, ...tools }: Omit<Read, 'seed'>): P
     names: scenarioNames(file, system.name),
     scenarios: await readScenarios(file, system, tools),
     scripts: await readScripts(file, tools),
+    asks: namesOfAsks(system),
   };
 }
 

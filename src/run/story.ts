@@ -16,6 +16,7 @@ import { lockTarget } from '../chaos/guards/target-lock.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { stepsOf } from '../core/fault-steps.ts';
 import type { GatePlan } from '../core/gate.ts';
+import { asksIn } from '../core/objective.ts';
 import type { Plan } from '../core/plan.ts';
 import { LEAST_RATE, type RateFound } from '../core/rate-search.ts';
 import type { PartName, Tools } from '../core/tools.ts';
@@ -235,6 +236,9 @@ async function play(run: OpenRun): Promise<void> {
   if (run.plan.gate !== undefined) return playGate(run, run.plan.gate);
   if (run.plan.shape !== null) return followShape(run, run.plan.shape);
   if (run.plan.untilLoadEnds) return followOwnLoad(run);
+  const asks = asksIn(run.plan.objectives);
+  // Not awaited: a question that is never answered must not block the run.
+  run.probes.watch(asks).catch((error: unknown) => run.fail(messageOf(error)));
   await phase(run, 'warmup', run.plan.warmupMs);
   await phase(run, 'baseline', run.plan.baselineMs);
   await measureBaseline(run);

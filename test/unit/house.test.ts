@@ -11,11 +11,11 @@ const root = resolve(import.meta.dirname, '../..');
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
-  // What users write: shapes, words, errors with places. Text in, data out.
-  'src/config': ['src/core'],
   'src/measure': ['src/core'],
   'src/system': ['src/core'],
   'src/protocols': ['src/core', 'src/system'],
+  // What users write: shapes, words, errors with places. Text in, data out. A protocol says how its questions are written.
+  'src/config': ['src/core', 'src/protocols'],
   'packages/link-proxy': ['src/core', 'src/system'],
   'systems/neural-hive-mind/stand-ins': ['src/core', 'src/system', 'src/protocols'],
   // The sandbox reads the file of its system.
@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/core',
     'src/config',
     'src/system',
+    'src/protocols',
     'src/measure',
     'src/kube',
     'src/targets',

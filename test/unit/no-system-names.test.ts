@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseSystem } from '../../src/config/system/read-system.ts';
-import { PROTOCOLS } from '../../src/core/system.ts';
+import { REGISTRY } from '../../src/protocols/registry.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -20,7 +20,7 @@ it('names no system under test in the harness: what exists is declared in system
     return [name, ...services.map((one) => one.name), ...topics.map((one) => one.name)];
   });
   // A service that is called like its protocol names no system.
-  const own = names.filter((one) => !(PROTOCOLS as readonly string[]).includes(one));
+  const own = names.filter((one) => !REGISTRY.some((protocol) => protocol.name === one));
   expect(own).toContain('gateway');
   const pattern = new RegExp(`\\b(?:${own.map((one) => one.replaceAll('.', '\\.')).join('|')})\\b`, 'i');
   const found = sourcesIn('src').flatMap(({ path, text }) =>

@@ -3,11 +3,11 @@
  * its topology. The harness, which plans faults with names only, reads it from `names.json`; a test keeps
  * that file current.
  */
-import type { ServiceAt } from '../../../src/core/topology.ts';
+import type { EndpointAt, ServiceAt } from '../../../src/core/topology.ts';
 import type { SandboxNames } from '../../../src/system/sandbox/names.ts';
 import { TOPICS } from '../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { addressesOf, planLayout, USUAL_PORTS } from './layout.ts';
-import { topologyOf } from './system.ts';
+import { sandboxSystem, topologyOf } from './system.ts';
 
 export function sandboxNames(): SandboxNames {
   const layout = planLayout(1, USUAL_PORTS);
@@ -16,12 +16,15 @@ export function sandboxNames(): SandboxNames {
     links: layout.links.map(({ name, from, to }) => ({ name, from, to })),
     instances: layout.instances.map(({ service, instance, host }) => ({ service, instance, host })),
     topics: TOPICS,
-    // A proto's path is that of one machine.
-    topology: { ...others, services: services.map(withoutProtos) },
+    // The paths of protos and bodies are those of one machine.
+    topology: { ...others, services: services.map(withoutPaths) },
   };
 }
 
-const withoutProtos = ({ name, endpoints }: ServiceAt): ServiceAt => ({
+const withoutPaths = ({ name, endpoints }: ServiceAt): ServiceAt => ({
   name,
-  endpoints: endpoints.map((one) => ({ ...one, proto: null })),
+  endpoints: endpoints.map((one) => ({ ...one, proto: null, asks: withinFolder(one.asks) })),
 });
+
+const withinFolder = (asks: EndpointAt['asks']): EndpointAt['asks'] =>
+  JSON.parse(JSON.stringify(asks).replaceAll(`${sandboxSystem().folder}/`, '')) as EndpointAt['asks'];

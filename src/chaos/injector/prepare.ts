@@ -89,9 +89,7 @@ interface Baseline {
 /** Watches until both connections were good for the whole of the last `baselineMs`. */
 async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): Promise<Baseline> {
   const { world, feed, signal } = request;
-  const span = request.baselineMs ?? BASELINE_MS;
   const started = world.clock.now();
-  const until = started + (request.baselineTimeoutMs ?? BASELINE_TIMEOUT_MS);
   const wanted = fault.expect(plan).observe;
   const snapshots = [await takeSnapshot(world, wanted)];
   const watching = { done: plan.probes.length === 0, failed: null as string | null };
@@ -106,6 +104,8 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
       },
     );
   }
+  const span = spanOf(plan, request);
+  const until = started + Math.max(request.baselineTimeoutMs ?? BASELINE_TIMEOUT_MS, 2 * span);
   for (;;) {
     const from = epochMs(Math.max(started, world.clock.now() - span));
     const seen = view(feed, plan.probes, from);
@@ -125,9 +125,15 @@ async function baseline(fault: Fault, plan: FaultPlan, request: FaultRequest): P
 
 /** Samples of the interval before now, as long as the one that had to be good. */
 function badNow(plan: FaultPlan, request: FaultRequest): string | null {
-  const span = request.baselineMs ?? BASELINE_MS;
+  const span = spanOf(plan, request);
   const seen = view(request.feed, plan.probes, epochMs(request.world.clock.now() - span));
   return plan.probes.length === 0 || isGood(seen, plan.probes) ? null : notGood(seen, plan.probes, span);
+}
+
+/** Long enough for the samples that are needed of the probe that asks least often. */
+function spanOf({ probes }: FaultPlan, { feed, baselineMs = BASELINE_MS }: FaultRequest): Ms {
+  const intervals = probes.map((probe) => feed.everyMs?.(probe) ?? 0);
+  return ms(Math.max(baselineMs, ...intervals.map((every) => (MIN_SAMPLES + 1) * every)));
 }
 
 function isGood(seen: ProbeView, probes: readonly string[]): boolean {

@@ -3,9 +3,8 @@
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { faultSupportText, partsText } from '../../report/doctor-text.ts';
 import type { TargetReport } from '../../run/check-target.ts';
-import type { Places } from '../../system/places.ts';
 import { fixParts, inspectParts, PART_NAMES } from '../../system/toolchain/parts.ts';
-import { cliContext } from '../terminal/context.ts';
+import { type CliContext, cliContext } from '../terminal/context.ts';
 
 export interface DoctorOptions {
   readonly fix?: boolean;
@@ -19,7 +18,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const tools = { places: cli.places, env: cli.env, progress: cli.note };
   const reports = await (options.fix === true ? fixParts : inspectParts)(PART_NAMES, tools);
   const missing = reports.filter((report) => report.found === null);
-  const target = options.target === undefined ? undefined : await reportOf(options.target, cli.places);
+  const target = options.target === undefined ? undefined : await reportOf(options.target, cli);
   if (options.json === true) cli.json({ parts: reports, ...(target && { target }) });
   else {
     if (options.quiet !== true || missing.length > 0) cli.out(partsText(reports));
@@ -30,9 +29,12 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
 }
 
 /** Loaded only with --target: it brings every fault and probe. */
-async function reportOf(target: string, places: Places): Promise<TargetReport> {
+async function reportOf(
+  target: string,
+  { places, env }: Pick<CliContext, 'places' | 'env'>,
+): Promise<TargetReport> {
   const { checkTarget } = await import('../../run/check-target.ts');
-  return await checkTarget(target, places);
+  return await checkTarget(target, places, env);
 }
 
 /** Whether a fault works there does not affect the exit code: many targets are meant to support only some. */

@@ -11,6 +11,7 @@ import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { needsConsent } from '../../run/open/consent.ts';
 import { describeFault, victimsNow } from '../../run/open/dry-run.ts';
 import { namedTarget } from '../../run/open/names.ts';
+import { keepLogins } from '../../run/open/secrets.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { untilSignal } from '../terminal/signals.ts';
@@ -49,6 +50,7 @@ export async function injectCommand(
   const given = { fault, parameters, holdFor: options.for };
   const planned = plannedFault(given);
   const target = namedTarget(options.target);
+  keepLogins(target, cli.env);
   if (options.dryRun === true) {
     const now = await planInjection(planned, target, cli.places);
     cli.out([...describeFault(planned), ...victimsNow(now)].join('\n'));

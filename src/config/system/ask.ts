@@ -1,102 +1,114 @@
 /** A question to an endpoint and its good answer. The key that is written chooses the form. */
+import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
-import { type Ask, type Body, HTTP_METHODS, type Question } from '../../core/system.ts';
+import type { Ask, Body, Question } from '../../core/system.ts';
+import { formatMs, type Ms, ms, type Parsed, parseDuration } from '../../core/units.ts';
+import type { AskForm, Forms } from '../../protocols/line/form.ts';
+import type { ProtocolFile } from '../../protocols/line/protocol.ts';
+import { REGISTRY } from '../../protocols/registry.ts';
 import { block, choice, isMap } from '../forms.ts';
-import { durationOf } from '../words/duration.ts';
+import { durationBy, durationOf } from '../words/duration.ts';
 import { fields, goodOf, httpGood } from './good.ts';
 import { text, textOf } from './text.ts';
 
+/** Less would be load; with more, a run folder would look as if nobody had watched. */
+const LEAST = ms(10);
+const MOST_EVERY = ms(10_000);
+const MOST_TIMEOUT = ms(20_000);
+
+function within(most: Ms) {
+  const bounds = `${formatMs(LEAST)} to ${formatMs(most)}`;
+  const expected = `a duration from ${bounds}`;
+  const read = (value: unknown): Parsed<Ms> => {
+    const parsed = parseDuration(value);
+    const fits = parsed.ok && parsed.value >= LEAST && parsed.value <= most;
+    return fits ? parsed : { ok: false, expected };
+  };
+  return durationBy(read, bounds, expected).optional();
+}
+
 const timing = {
-  every: durationOf('10ms').optional().describe('how often it is asked; default: every 100ms'),
-  timeout: durationOf('10ms').optional().describe('after which there is no answer; default: 400ms'),
+  every: within(MOST_EVERY).describe('how often it is asked; default: every 100ms'),
+  timeout: within(MOST_TIMEOUT).describe('after which there is no answer; default: 400ms'),
 };
 
-const headers = z.record(z.string(), z.string({ error: 'a text' }), { error: 'a map of headers' }).optional();
-const body = z.unknown().meta({ description: 'a map, or the path of a file beside this one' }).optional();
-const path = textOf(/^\/\S*$/, 'a path such as /health');
+const FORMS: Forms = {
+  text: (expected, pattern) => (pattern === undefined ? text(expected) : textOf(pattern, expected)),
+  body: z.unknown().meta({ description: 'a map, or the path of a JSON file beside this one' }),
+  fields,
+  good: httpGood.transform(goodOf),
+  headers: z.record(z.string(), z.string({ error: 'a text' }), { error: 'a map of headers' }),
+  duration: durationOf,
+  block,
+};
 
-const http = block({
-  ...Object.fromEntries(HTTP_METHODS.map((method) => [method, path.optional()])),
-  headers,
-  json: body,
-  good: httpGood.optional(),
-  ...timing,
-} as Record<(typeof HTTP_METHODS)[number], z.ZodOptional<typeof path>> & {
-  headers: typeof headers;
-  json: typeof body;
-  good: z.ZodOptional<typeof httpGood>;
-} & typeof timing);
+const CONNECT = 'connect';
 
-const grpc = block({
-  call: textOf(/^[\w.]+\/\w+$/, 'package.Service/Method'),
-  request: body,
-  good: fields.optional(),
-  ...timing,
-});
-const sql = block({ sql: text('a statement that returns one row, such as select 1'), ...timing });
-const echo = block({
-  send: block({
-    to: text('the service that it is sent to'),
-    topic: text('a Kafka topic').optional(),
-    channel: text('a Redis channel').optional(),
-    json: z.unknown(),
-  }),
-  hear: block({ websocket: path, json: fields, within: durationOf('10ms') }),
-  ...timing,
-});
-const FORMS = 'connect, or a map with get, post, put, patch, delete, head, call, sql, or send and hear';
-
-export const ask = choice({ http, grpc, sql, echo, connect: z.literal('connect') }, (value) => {
-  if (value === 'connect') return 'connect';
-  if (!isMap(value)) return { expected: FORMS };
-  if ('call' in value) return 'grpc';
-  if ('sql' in value) return 'sql';
-  if ('send' in value || 'hear' in value) return 'echo';
-  return HTTP_METHODS.some((method) => method in value) ? 'http' : { expected: FORMS };
-});
-
-type Written = z.output<typeof ask>;
-
-export function askOf(written: Written): Ask {
-  if (typeof written !== 'object') return { question: { kind: 'connect' }, everyMs: null, timeoutMs: null };
-  return {
-    question: questionOf(written),
-    everyMs: written.every ?? null,
-    timeoutMs: written.timeout ?? null,
+/** @returns the schema of one question to an endpoint of this protocol, as {@link Written}. */
+function askSchema({ name, forms }: ProtocolFile): z.ZodType<Written> {
+  const options = Object.fromEntries(
+    forms.map((form) => [form.keys.join(), block({ ...form.shape(FORMS), ...timing })] as const),
+  );
+  const keys = forms.flatMap((form) => form.keys);
+  const expected =
+    keys.length === 0
+      ? `${CONNECT}, the one question to ${name}`
+      : `${CONNECT}, or a map with ${keys.join(', ')}`;
+  const all: Readonly<Record<string, z.ZodType>> = {
+    ...options,
+    [CONNECT]: z.literal(CONNECT),
+    timed: block(timing),
   };
+  const read = choice(all, (value) => {
+    if (value === CONNECT) return CONNECT;
+    if (!isMap(value)) return { expected };
+    const form = forms.find((one) => one.keys.some((key) => key in value));
+    if (form !== undefined) return form.keys.join();
+    return Object.keys(value).length > 0 && Object.keys(value).every((key) => key in timing)
+      ? 'timed'
+      : { expected };
+  });
+  return read.transform((value, ctx): Written => {
+    const written = value as Record<string, unknown> | typeof CONNECT | undefined;
+    if (written === CONNECT) return { form: CONNECT, written: {} };
+    if (written === undefined) return { form: null, written: {} };
+    const form = forms.find((one) => one.keys.some((key) => written[key] !== undefined)) ?? null;
+    const wrong = form?.refusal?.(written as never);
+    if (wrong !== undefined) {
+      const { key, expected: instead } = wrong;
+      ctx.issues.push({ code: 'custom', input: written[key], message: instead, path: [key] });
+    }
+    return { form, written };
+  });
 }
 
-function questionOf(written: Exclude<Written, string>): Question {
-  if ('call' in written) {
-    const [service = '', method = ''] = written.call.split('/');
-    return { kind: 'grpc', service, method, request: bodyOf(written.request), fields: written.good ?? {} };
-  }
-  if ('sql' in written) return { kind: 'sql', statement: written.sql };
-  if ('send' in written) {
-    const { send, hear } = written;
-    const { json, ...to } = send;
-    const sent = { ...definedOf(to), to: send.to, body: bodyOf(json) ?? { kind: 'json' as const, json: {} } };
-    return { kind: 'echo', send: sent, websocket: hear.websocket, fields: hear.json, withinMs: hear.within };
-  }
-  const http = written as z.output<typeof http_>;
-  const method = HTTP_METHODS.find((one) => http[one] !== undefined) ?? 'get';
-  return {
-    kind: 'http',
-    method,
-    path: http[method] ?? '/',
-    headers: http.headers ?? {},
-    body: bodyOf(http.json),
-    ...goodOf(http.good),
-  };
+/** A question as it was read: its form, null for the usual one of its name, and its values. */
+export interface Written {
+  readonly form: AskForm | typeof CONNECT | null;
+  readonly written: Readonly<Record<string, unknown>>;
 }
-const http_ = http;
 
-const definedOf = <Shape extends object>(shape: Shape) =>
-  Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Shape]?: Exclude<Shape[Key], undefined>;
-  };
+/** By protocol. */
+export const askSchemas: Readonly<Record<string, z.ZodType<Written>>> = Object.fromEntries(
+  REGISTRY.map((one) => [one.name, askSchema(one)]),
+);
 
-function bodyOf(written: unknown): Body | null {
+/** @param folder of the system file. */
+export function askOf(read: Written | undefined, folder: string): Ask {
+  // A question that could not be read has its problem already.
+  const { form = null, written = {} } = read ?? {};
+  const { every, timeout } = written as { readonly every?: Ms; readonly timeout?: Ms };
+  const question = questionOf({ form, written }, folder);
+  return { question, everyMs: every ?? null, timeoutMs: timeout ?? null };
+}
+
+function questionOf({ form, written }: Written, folder: string): Question | null {
+  if (form === null || form === CONNECT) return form === null ? null : { kind: 'connect' };
+  return form.read(written as never, (body) => bodyOf(body, folder));
+}
+
+function bodyOf(written: unknown, folder: string): Body | null {
   if (written === undefined) return null;
-  return typeof written === 'string' ? { kind: 'file', file: written } : { kind: 'json', json: written };
+  if (typeof written !== 'string') return { kind: 'json', json: written };
+  return { kind: 'file', file: isAbsolute(written) ? written : resolve(folder, written) };
 }

@@ -1,6 +1,7 @@
 /** What a good answer is: a status, fields of its JSON, or both. */
 import { z } from 'zod';
-import type { Wanted, WantedFields } from '../../core/system.ts';
+import type { GoodAnswer } from '../../core/good-answer.ts';
+import type { Wanted } from '../../core/system.ts';
 import { block, choice, isMap } from '../forms.ts';
 import { reading } from '../words/word.ts';
 
@@ -62,11 +63,6 @@ const PATH = 'a dotted path into the answer, such as status or data.items';
 export const fields = z.record(z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, { error: PATH }), wanted, {
   error: PATH,
 });
-
-export interface GoodAnswer {
-  readonly statuses: readonly (readonly [number, number])[];
-  readonly fields: WantedFields;
-}
 
 const httpBlock = block({ status: statuses.optional(), json: fields.optional() });
 

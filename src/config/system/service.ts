@@ -1,11 +1,11 @@
 /** A service of a system: what it speaks, how many it is, how it is found. */
 import { z } from 'zod';
-import { PROTOCOLS, type Protocol, type SandboxPart, type Service } from '../../core/system.ts';
+import type { Protocol, SandboxPart, Service } from '../../core/system.ts';
 import type { Filled } from '../each.ts';
 import { find, findOf, type WrittenFind } from '../find.ts';
 import { block, choice, isMap, listOf, oneOf, yesOrNo } from '../forms.ts';
 import { replicas, replicasOf } from '../replicas.ts';
-import { endpoint, endpointOf, protocolsIn } from './endpoint.ts';
+import { endpointOf, endpoints, protocolsIn, type WrittenEndpoint } from './endpoint.ts';
 import { text } from './text.ts';
 import { each } from './topic.ts';
 
@@ -28,9 +28,9 @@ const sandbox = choice(
 export const service = block({
   each: each.optional(),
   formerly: text('a key of older target files').optional(),
-  ...(Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, endpoint.optional()])) as Record<
+  ...(Object.fromEntries(Object.entries(endpoints).map(([name, one]) => [name, one.optional()])) as Record<
     Protocol,
-    z.ZodOptional<typeof endpoint>
+    z.ZodOptional<z.ZodType<WrittenEndpoint>>
   >),
   replicas: replicas
     .optional()
@@ -61,7 +61,7 @@ export function serviceOf(
   return {
     name,
     endpoints: protocolsIn(written).flatMap((protocol) => {
-      const one = written[protocol];
+      const one = written[protocol as 'http'];
       return one === undefined ? [] : [endpointOf(protocol, one, folder)];
     }),
     replicas: replicasOf(written.replicas ?? 1),

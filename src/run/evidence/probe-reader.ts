@@ -73,6 +73,7 @@ const FIELDS: { readonly [Field in keyof ProbeSample]-?: readonly [(value: unkno
   ok: [(value) => typeof value === 'boolean', 'neither true nor false'],
   outcome: [isText, 'not a text'],
   ownStallMs: [(value) => value === undefined || isDuration(value), 'not a time'],
+  everyMs: [(value) => value === undefined || (isDuration(value) && value !== 0), 'not an interval'],
 };
 const CHECKS = Object.entries(FIELDS);
 

@@ -9,7 +9,7 @@ import { readText } from '../../system/read-text.ts';
 
 export const KNOWN_FAULTS: readonly FaultWords[] = FAULTS.map(wordsOf);
 
-export type Readings = Pick<Known, 'names' | 'scenarios' | 'scripts'>;
+export type Readings = Pick<Known, 'names' | 'scenarios' | 'scripts' | 'asks'>;
 
 /**
  * @param readings what k6 said about its scenarios and foreign scripts.

@@ -18,7 +18,9 @@ export const USUAL_CEILING: PerSecond = perSecond(100);
 /** Whether load stays on this machine. A cluster is remote even through a port-forward. */
 export function isOnThisMachine(target: TargetFile): boolean {
   if (target.platform !== 'none') return target.platform === 'sandbox';
-  const written = Object.values(target.addresses).flatMap((one) => Object.values(one).flat());
+  const written = Object.values(target.addresses).flatMap((one) =>
+    Object.values(one).flatMap((at) => at ?? []),
+  );
   const all = written.flatMap(({ address, controller }) => [address, controller ?? []].flat());
   return all.every((one) => isLoopback(addressOf(one, 1).host));
 }

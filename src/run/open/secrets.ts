@@ -5,7 +5,7 @@
 
 import type { TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import { GauntletError } from '../../core/errors.ts';
+import { GauntletError, type Problem } from '../../core/errors.ts';
 import { keepSecret } from '../../core/secrets.ts';
 
 /** RFC 6750 allows fewer characters; a header cannot hold more than these. */
@@ -24,11 +24,32 @@ function sayStrange(token: string): string {
   return `one with ${kind} at position ${at + 1} of ${[...token].length}`;
 }
 
+/** Registers the passwords with which questions log in. @throws usage for each that is not set. */
+export function keepLogins(
+  target: Pick<TargetFile, 'name' | 'addresses'>,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  const problems = Object.entries(target.addresses).flatMap(([service, by]) =>
+    Object.values(by).flatMap((at = []) =>
+      at.flatMap(({ login: { password } = {} }): readonly Problem[] => {
+        if (password === undefined) return [];
+        const value = env[password] ?? '';
+        if (value !== '') return keepSecret(password, value) ?? [];
+        const subject = `target ${target.name}: services.${service}.login.password`;
+        const expected = `a password in the environment variable ${password}`;
+        return [{ subject, expected, got: 'nothing', ...didYouMean(password, Object.keys(env)) }];
+      }),
+    ),
+  );
+  if (problems.length > 0) throw new GauntletError('usage', problems);
+}
+
 /** By the environment name that the scripts use. @throws usage, never with the value. */
 export function secretsOf(
   target: TargetFile,
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
+  keepLogins(target, env);
   if (!target.auth) return {};
   const token = env[target.auth.tokenEnv];
   if (token !== undefined && token !== '') {

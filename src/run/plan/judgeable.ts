@@ -5,6 +5,7 @@
 
 import type { CampaignGoals } from '../../config/campaign-goals.ts';
 import { GauntletError, type Place, type Problem } from '../../core/errors.ts';
+import { asksIn } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type SampledPlan, shortages } from './enough-samples.ts';
 
@@ -53,7 +54,9 @@ export function unloadedGoals(
   });
   return [
     ...objectives.flatMap(({ flow }, index) =>
-      loaded.includes(flow) ? [] : [problemOf(flow, 'objective', places[index])],
+      loaded.includes(flow) || asksIn([{ flow }]).length > 0
+        ? []
+        : [problemOf(flow, 'objective', places[index])],
     ),
     ...abort.flatMap(({ flow }) => (loaded.includes(flow) ? [] : [problemOf(flow, 'abort.when', undefined)])),
   ];

@@ -1,103 +1,78 @@
 /**
- * The contract of each service that gets load, asked once before any: a target that does not implement it is
- * refused now, not after a campaign of errors.
+ * The contract of each service that gets load, and of each store, asked once before any load: a target that
+ * does not keep it is refused now, not after a campaign of errors.
  */
-import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
-import { isIn, mismatchOf, rangesText, wantedText } from '../../core/good-answer.ts';
+import { GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import { redact } from '../../core/secrets.ts';
-import type { HttpAsk } from '../../core/system.ts';
-import { fillTemplate, fillTexts, type Words } from '../../core/template.ts';
 import type { Topology } from '../../core/topology.ts';
-import { readBody } from '../../system/bounded-body.ts';
-import { ANSWER_BYTES } from '../../system/foreign-bytes.ts';
+import { askOnce } from '../../protocols/ask-once.ts';
+import { aroundOf, asksOf, CONTRACT, type NamedAsk, sayAsk } from '../../protocols/asks.ts';
+import { outcomeOf, ServerWord } from '../../protocols/line/line.ts';
+import type { Around, ContractOptions } from '../../protocols/line/protocol.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** @throws unavailable error with what the contract expects and the answer. */
+/** @throws unavailable error with what each contract expects and what was answered. */
 export async function smokeContracts(
   plan: Plan,
   topology: Topology,
   token: string | undefined,
 ): Promise<void> {
-  const loaded = new Set(plan.load.flatMap((one) => one.flows.map(({ service }) => service)));
+  const options = {
+    ...(token !== undefined && { bearer: token }),
+    follow: plan.load.some((one) => (one.redirects ?? 0) > 0),
+  };
+  const around = aroundOf(topology, () => `gauntlet-smoke-${plan.id}`);
   const problems: Problem[] = [];
-  for (const { name, endpoints } of topology.services) {
-    if (!loaded.has(name)) continue;
-    for (const { asks, at } of endpoints) {
-      const question = asks['contract']?.question;
-      if (question?.kind !== 'http') continue;
-      problems.push(
-        ...(await askContract(question, { url: at[0]?.address ?? '', service: name, plan, token })),
-      );
-    }
+  for (const ask of contractsOf(plan, topology)) {
+    const timeoutMs = ask.timeoutMs ?? TIMEOUT_MS;
+    const problem = await problemOf(ask, around, { ...options, timeoutMs });
+    if (problem !== null) problems.push(problem);
   }
   if (problems.length > 0) throw new GauntletError('unavailable', problems);
 }
 
-interface Asked {
-  readonly url: string;
-  readonly service: string;
-  readonly plan: Plan;
-  readonly token: string | undefined;
+/** Stores are asked whoever gets the load: they answer without an effect. */
+export function contractsOf(plan: Pick<Plan, 'load'>, topology: Topology): readonly NamedAsk[] {
+  const loaded = new Set(plan.load.flatMap((one) => one.flows.map(({ service }) => service)));
+  return asksOf(topology).filter(
+    ({ ask, service, protocol }) => ask === CONTRACT && (loaded.has(service) || protocol.isStore === true),
+  );
 }
 
-/** Undefined for text that is not JSON: the parser's own message would show a part of it. */
-function jsonIn(text: string): unknown {
+async function problemOf(ask: NamedAsk, around: Around, options: ContractOptions): Promise<Problem | null> {
+  const { asks, expects } = sayAsk(ask);
+  const subject = `${ask.name}: ${asks} at ${ask.at.address}`;
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function askContract(
-  { method, path, headers, body, statuses, fields }: HttpAsk,
-  { url, service, plan, token }: Asked,
-): Promise<readonly Problem[]> {
-  const words: Words = (name) => (name === 'id' ? `gauntlet-smoke-${plan.id}` : undefined);
-  const address = `${url}${fillTemplate(path, words)}`;
-  const subject = `${method.toUpperCase()} ${address}`;
-  const wanted = wantedText(fields);
-  const expected = `${rangesText(statuses)}${wanted === '' ? '' : ` with ${wanted}`}`;
-  try {
-    const answer = await fetch(address, {
-      method: method.toUpperCase(),
-      headers: {
-        'content-type': 'application/json',
-        ...Object.fromEntries(
-          Object.entries(headers).map(([key, value]) => [key, fillTemplate(value, words)]),
-        ),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      ...(body?.kind === 'json' && { body: JSON.stringify(fillTexts(body.json, words)) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      // As the load does: a redirect is an answer, unless the campaign follows it.
-      redirect: plan.load.some((one) => (one.redirects ?? 0) > 0) ? 'follow' : 'manual',
-    });
-    const text = answer.body ? await readBody(answer.body, ANSWER_BYTES) : '';
-    if (isIn(answer.status, statuses) && mismatchOf(fields, jsonIn(text)) === null) return [];
-    return [
-      {
-        subject,
-        expected,
-        // Redact before truncating: an answer may echo the header.
-        got: `${answer.status} ${show(redact(text))}`,
-        next:
-          answer.status >= 300 && answer.status < 400
-            ? `It redirects to ${show(redact(answer.headers.get('location') ?? ''))}: write that address into the target file, or redirects: 1 next to the scenario, so that both requests are timed.`
-            : `Check the address and the version of ${service}.`,
-      },
-    ];
+    await askAny(ask, around, options);
+    return null;
   } catch (error) {
-    return [
-      {
-        subject,
-        expected,
-        // fetch reports only that it failed; the cause is in the inner error.
-        got: messageOf(error instanceof TypeError && error.cause ? error.cause : error),
-        next: 'Check that the target is up: gauntlet doctor --target.',
-      },
-    ];
+    if (error instanceof GauntletError) return error.problems[0] ?? null;
+    const problem = { subject, expected: expects };
+    if (!(error instanceof ServerWord)) {
+      const got =
+        outcomeOf(error) === 'stalled' ? `no answer in ${options.timeoutMs / 1000} s` : messageOf(error);
+      return { ...problem, got: redact(got), next: 'Check that the target is up: gauntlet doctor --target.' };
+    }
+    const next = error.next ?? `Check the address and the version of ${ask.service}.`;
+    return { ...problem, got: redact(error.got), next };
   }
+}
+
+/** Any broker may answer for all of them: the first that does. */
+async function askAny(ask: NamedAsk, around: Around, options: ContractOptions): Promise<void> {
+  const places = ask.protocol.isPerAddress === true ? ask.endpoint.at : [ask.at];
+  let failure: unknown;
+  for (const at of places) {
+    try {
+      await (ask.protocol.contract?.(ask, around, options) ??
+        askOnce({ ...ask, at }, around, options.timeoutMs));
+      return;
+    } catch (error) {
+      if (error instanceof ServerWord || error instanceof GauntletError) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
 }

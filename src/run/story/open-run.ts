@@ -7,12 +7,14 @@ import type { Clock } from '../../core/clock.ts';
 import type { RunEventBody } from '../../core/events.ts';
 import { baselineRun } from '../../core/gate-recovery.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
+import { asksIn } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
 import type { LiveData } from '../../measure/live-data.ts';
+import { probeNamed } from '../../protocols/asks.ts';
 import { LoopStalls } from '../../system/loop-stalls.ts';
 import type { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
@@ -189,7 +191,8 @@ class Run implements OpenRun {
   }
 
   async preflight(): Promise<void> {
-    const { places, platform, secrets } = this.#request;
+    const { places, platform, secrets, probeTopology } = this.#request;
+    for (const name of asksIn(this.plan.objectives)) probeNamed(name, probeTopology);
     const own = this.plan.load.filter((one) => one.foreign === undefined);
     if (own.length === 0) return;
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });

@@ -4,6 +4,7 @@
  * looks no further.
  */
 import type { RunEventBody, WatchUntil } from '../../core/events.ts';
+import { asksIn } from '../../core/objective.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { epochMs, ms } from '../../core/units.ts';
 import type { RecoveryAnswer } from '../../measure/recovery.ts';
@@ -14,7 +15,7 @@ const POLL = ms(500);
 
 /** The parts of a run that the watch needs. */
 export type WatchRun = Pick<OpenRun, 'clock' | 'stopped' | 'report' | 'baselineRatio' | 'flushedUntil'> & {
-  readonly plan: Pick<OpenRun['plan'], 'recovery'>;
+  readonly plan: Pick<OpenRun['plan'], 'recovery' | 'objectives'>;
   readonly flows: readonly { readonly flow: string }[];
   readonly data: RecoveryContext['data'];
   readonly probes: Pick<OpenRun['probes'], 'since' | 'settledUntil'>;
@@ -52,7 +53,10 @@ export async function watchRecovery(run: WatchRun, records: readonly FaultRecord
 
 function knownUntil(run: WatchRun, records: readonly FaultRecord[]): WatchUntil {
   const flows = run.flows.map(({ flow }) => [flow, run.flushedUntil(flow)] as const);
-  const probes = run.probes.settledUntil(records.flatMap(watchingProbes));
+  const probes = run.probes.settledUntil([
+    ...records.flatMap(watchingProbes),
+    ...asksIn(run.plan.objectives),
+  ]);
   return { flows: Object.fromEntries(flows), probes };
 }
 
@@ -62,7 +66,8 @@ function answersUntil(run: WatchRun, record: FaultRecord, until: WatchUntil): An
     record,
     flows: run.flows.map((one) => one.flow),
     data: run.data,
-    probes: watchingProbes(record).flatMap((name) => [
+    asks: asksIn(run.plan.objectives),
+    probes: [...watchingProbes(record), ...asksIn(run.plan.objectives)].flatMap((name) => [
       ...run.probes.since(name, 'held', from),
       ...run.probes.since(name, 'fresh', from),
     ]),

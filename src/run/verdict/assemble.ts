@@ -7,7 +7,7 @@ import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
 import { DECIDED_PHASE, flowOn, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
-import type { Objective } from '../../core/objective.ts';
+import { asksIn, type Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type {
   Capacity,
@@ -252,6 +252,7 @@ function faultsOf(
       flows: flows.filter((flow) => isWatched(flow, record, plan)),
       data: stored.data,
       probes: probesOf(record.name),
+      asks: asksIn(plan.objectives),
       holdMs: plan.recovery.holdMs,
       baselineRatio: (flow) => baselines.get(flow) ?? 0,
       until: watchEnd(record, { flows, events, records, phases }),

@@ -26,6 +26,8 @@ export interface RecoveryContext {
    * Samples of the probes that watched the victim, from at least `USUAL_MS` before the act on, in any order.
    */
   readonly probes: readonly ProbeSample[];
+  /** Questions of the system that are watched whatever the victim is; each is a level of its own. */
+  readonly asks: readonly string[];
   readonly holdMs: number;
   /** Share of bad arrivals of a flow in the baseline. */
   baselineRatio(flow: string): number;
@@ -34,11 +36,20 @@ export interface RecoveryContext {
 
 type Answers = Readonly<Record<string, RecoveryAnswer>>;
 
-/** By `<flow> failed`, `<flow> slow`, `held`, `fresh`; empty when the fault never touched the target. */
+/**
+ * By `<flow> failed`, `<flow> slow`, `held`, `fresh`, `<service>:<ask> held`, `<service>:<ask> fresh`;
+ * empty when the fault never touched the target.
+ */
 export function recoveriesOf(context: RecoveryContext): Answers {
   const { appliedAt } = context.record;
   if (appliedAt === null) return {};
-  return { ...flowRecoveries(context, appliedAt), ...probeRecoveries(context, appliedAt) };
+  const victims = watchingProbes(context.record);
+  const asks = context.asks.map((ask) => probeRecoveries(context, appliedAt, [ask], `${ask} `));
+  return Object.assign(
+    flowRecoveries(context, appliedAt),
+    probeRecoveries(context, appliedAt, victims, ''),
+    ...asks,
+  ) as Answers;
 }
 
 /** From the act, not from the proof: an error between the two belongs to the fault. */
@@ -64,11 +75,15 @@ function flowRecoveries(context: RecoveryContext, injectedAt: number): Answers {
   return answers;
 }
 
-function probeRecoveries(context: RecoveryContext, appliedAt: number): Answers {
+function probeRecoveries(
+  context: RecoveryContext,
+  appliedAt: number,
+  watching: readonly string[],
+  prefix: string,
+): Answers {
   const { record, holdMs, until } = context;
   const injectedAt = record.injectedAt ?? appliedAt;
   const question = { injectedAt, removedAt: record.removedAt, holdMs, until: until.probes };
-  const watching = watchingProbes(record);
   const answers: Record<string, RecoveryAnswer> = {};
   for (const connection of ['held', 'fresh'] as const) {
     const known = context.probes.filter((one) => one.connection === connection && one.at < until.probes);
@@ -87,7 +102,7 @@ function probeRecoveries(context: RecoveryContext, appliedAt: number): Answers {
     if (observations.length === 0) continue;
     const answer = recoveryOfObservations(observations, question);
     const left = seen.reduce((sum, one) => sum + one.ownStalls, 0);
-    answers[connection] =
+    answers[`${prefix}${connection}`] =
       left === 0 ? answer : { ...answer, recovery: { ...answer.recovery, ownStalls: left } };
   }
   return answers;

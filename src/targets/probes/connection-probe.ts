@@ -11,10 +11,18 @@
 import type { Clock } from '../../core/clock.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import { type EpochMs, type Ms, ms } from '../../core/units.ts';
-import { type Dialler, type Line, outcomeOf, ServerWord } from './line.ts';
+import { type Dialler, type Line, outcomeOf, ServerWord } from '../../protocols/line/line.ts';
+
+/** As the system's file says; null: as every probe. */
+export interface ProbeTimes {
+  readonly everyMs: Ms | null;
+  readonly timeoutMs: Ms | null;
+}
 
 export interface Probe {
   readonly name: string;
+  /** Absent: as every probe. */
+  readonly times?: ProbeTimes;
   /** Never rejects: a failure is a sample. */
   send(connection: 'held' | 'fresh', deadline: Ms): Promise<ProbeSample>;
   close(): void;
@@ -42,6 +50,7 @@ const OVERDUE_WAIT_MS = 100;
 
 export class ConnectionProbe implements Probe {
   readonly name: string;
+  readonly times: ProbeTimes;
   readonly #dialler: Dialler;
   readonly #clock: Clock;
   #held: Line | undefined;
@@ -50,8 +59,14 @@ export class ConnectionProbe implements Probe {
   #lost = false;
   #closed = false;
 
-  constructor(name: string, dialler: Dialler, clock: Clock) {
+  constructor(
+    name: string,
+    dialler: Dialler,
+    clock: Clock,
+    times: ProbeTimes = { everyMs: null, timeoutMs: null },
+  ) {
     this.name = name;
+    this.times = times;
     this.#dialler = dialler;
     this.#clock = clock;
   }

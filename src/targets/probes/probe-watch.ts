@@ -9,9 +9,9 @@ import { type EpochMs, epochMs, ms } from '../../core/units.ts';
 import type { Probe } from './connection-probe.ts';
 import { createProbe } from './create-probe.ts';
 
-/** The sampling interval: the recovery time of a connection is known to this precision. */
-export const PROBE_PERIOD = ms(PROBE_PERIOD_MS);
-export const PROBE_DEADLINE = ms(400);
+/** The sampling interval where the system's file says no other: the recovery time of a connection is known to this precision. */
+const PROBE_PERIOD = ms(PROBE_PERIOD_MS);
+const PROBE_DEADLINE = ms(400);
 const KEEP_MS = 600_000;
 const CONNECTIONS = ['held', 'fresh'] as const;
 
@@ -71,6 +71,10 @@ export class ProbeWatch implements ProbeFeed {
     return epochMs(Math.min(this.#options.clock.now(), ...open.map((one) => one.at)));
   }
 
+  everyMs(probe: string): number | undefined {
+    return this.#probes.get(probe)?.times?.everyMs ?? undefined;
+  }
+
   /** Keeps samples from this instant on, until the returned function is called, however long that is. */
   hold(from: EpochMs): () => void {
     const one = { from };
@@ -93,14 +97,15 @@ export class ProbeWatch implements ProbeFeed {
   async #loop(probe: Probe, connection: 'held' | 'fresh', started: Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stopping;
-    let due = clock.now() + PROBE_PERIOD;
+    const every = probe.times?.everyMs ?? PROBE_PERIOD;
+    let due = clock.now() + every;
     if (connection === 'held') await started;
     while (!signal.aborted) {
-      const missed = Math.max(0, Math.ceil((clock.now() - due) / PROBE_PERIOD));
-      due += missed * PROBE_PERIOD;
+      const missed = Math.max(0, Math.ceil((clock.now() - due) / every));
+      due += missed * every;
       await clock.sleep(ms(due - clock.now()), signal).catch(() => undefined);
       if (signal.aborted) return;
-      due += PROBE_PERIOD;
+      due += every;
       const sent = this.#once(probe, connection);
       if (connection === 'held') await sent;
       else this.#track(sent);
@@ -117,7 +122,9 @@ export class ProbeWatch implements ProbeFeed {
     const open = this.#underWay.get(probe.name) ?? new Set();
     this.#underWay.set(probe.name, open.add(asked));
     try {
-      this.#keep(this.#marked(await probe.send(connection, PROBE_DEADLINE)));
+      const { everyMs = null, timeoutMs = null } = probe.times ?? {};
+      const sample = this.#marked(await probe.send(connection, timeoutMs ?? PROBE_DEADLINE));
+      this.#keep(everyMs === null ? sample : { ...sample, everyMs });
     } finally {
       open.delete(asked);
     }

@@ -19,6 +19,7 @@ export interface Answer {
 }
 
 export interface Core extends Spawned {
+  readonly url: string;
   ask(method: string, path: string, body?: unknown): Promise<Answer>;
   /** A socket on /ws/events, after its first frame; what it hears is in `events`. */
   hear(types: string): Promise<Ear>;
@@ -90,7 +91,12 @@ export class ImmuneCore {
       timeoutMs: 20_000,
       explain: one.output,
     });
-    return { ...one, ask: (...question) => ask(url, ...question), hear: (types) => this.#hear(url, types) };
+    return {
+      ...one,
+      url,
+      ask: (...question) => ask(url, ...question),
+      hear: (types) => this.#hear(url, types),
+    };
   }
 
   async #hear(url: string, types: string): Promise<Ear> {

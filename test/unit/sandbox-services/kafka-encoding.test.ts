@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { crc32c } from '../../../src/protocols/kafka/crc32c.ts';
+import { encodeBatch } from '../../../src/protocols/kafka/record-batch.ts';
 import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
-import { crc32c } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/crc32c.ts';
-import { encodeBatch } from '../../../systems/neural-hive-mind/stand-ins/src/kafka/record-batch.ts';
 
 // kafkajs's own decoder is the independent reference for our encoder.
 const require = createRequire(import.meta.url);

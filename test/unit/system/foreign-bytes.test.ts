@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRng } from '../../../src/core/rng.ts';
 import { CsvReader, type SampleHandler } from '../../../src/load/csv-reader.ts';
+import { checkAnswer } from '../../../src/protocols/grpc/grpc-answer.ts';
 import { grpcMethod } from '../../../src/protocols/grpc/method.ts';
+import { httpAnswer } from '../../../src/protocols/http/http-answer.ts';
 import { KafkaFrames } from '../../../src/protocols/kafka/frames.ts';
 import {
   readApiVersions,
@@ -11,16 +13,14 @@ import {
   readMetadata,
 } from '../../../src/protocols/kafka/requests.ts';
 import { WireReader, WireWriter } from '../../../src/protocols/kafka/wire.ts';
+import { ServerWord } from '../../../src/protocols/line/line.ts';
+import { redisProtocol, redisWriteProtocol } from '../../../src/protocols/redis/redis.ts';
 import { RespReader } from '../../../src/protocols/redis/resp-reader.ts';
 import { LineReader } from '../../../src/system/bounded-lines.ts';
 import { ForeignBytes } from '../../../src/system/foreign-bytes.ts';
-import { checkAnswer } from '../../../src/targets/probes/grpc-answer.ts';
-import { httpAnswer } from '../../../src/targets/probes/http-answer.ts';
-import { ServerWord } from '../../../src/targets/probes/line.ts';
-import { redisProtocol, redisWriteProtocol } from '../../../src/targets/probes/protocols.ts';
 
 const CAP = 256;
-const OK = { statuses: [[200, 200]], fields: {} } as const;
+const OK = { method: 'get', statuses: [[200, 200]], fields: {} } as const;
 const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const broker = new WireWriter().int32(1).string('h').int32(9092).string(null).finish();
 const metadata = new WireWriter().int32(0).int32(1).raw(broker).string('c').int32(1).int32(0).finish();

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ms } from '../../../src/core/units.ts';
+import { type Line, ServerWord } from '../../../src/protocols/line/line.ts';
 import { ConnectionProbe } from '../../../src/targets/probes/connection-probe.ts';
-import { type Line, ServerWord } from '../../../src/targets/probes/line.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 /** A dependency that answers when the test says so. */

@@ -144,7 +144,7 @@ export async function liveAndDisk(script: ScriptedRun) {
       ...{ clock, report, flows: [{ flow: FLOW }], data: load.live, flushedUntil: load.flushedUntil },
       stopped: new AbortController().signal,
       baselineRatio: () => script.strayFailures,
-      plan: { recovery: { holdMs: ms(script.holdMs), timeoutMs: ms(15_000) } },
+      plan: { objectives: [], recovery: { holdMs: ms(script.holdMs), timeoutMs: ms(15_000) } },
       probes: {
         since: (name, connection, at) =>
           probes.filter(
@@ -165,7 +165,14 @@ export async function liveAndDisk(script: ScriptedRun) {
   for (const line of load.disk) data.addSlice(JSON.parse(line) as Parameters<RunData['addSlice']>[0]);
   const written = probes.filter(isAnswered).sort((a, b) => a.at + a.tookMs - (b.at + b.tookMs));
   const disk = recoveriesOf({
-    ...{ record, flows: [FLOW], data, holdMs: script.holdMs, baselineRatio: () => script.strayFailures },
+    ...{
+      record,
+      asks: [],
+      flows: [FLOW],
+      data,
+      holdMs: script.holdMs,
+      baselineRatio: () => script.strayFailures,
+    },
     probes: JSON.parse(JSON.stringify(written)) as ProbeSample[],
     until: watchEnd(record, { flows: [FLOW], events, records: [record], phases: [] }),
   });

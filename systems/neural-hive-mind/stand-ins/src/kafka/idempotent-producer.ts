@@ -5,16 +5,11 @@
 
 import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
 import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
+import { produceRequest, readProduce } from '../../../../../src/protocols/kafka/produce.ts';
+import { encodeBatch, type OutRecord } from '../../../../../src/protocols/kafka/record-batch.ts';
 import { Mutex } from '../mutex.ts';
 import type { ClusterView } from './cluster-view.ts';
-import {
-  initProducerIdRequest,
-  type ProducerIdentity,
-  produceRequest,
-  readProduce,
-  readProducerId,
-} from './producer-requests.ts';
-import { encodeBatch, type OutRecord } from './record-batch.ts';
+import { initProducerIdRequest, type ProducerIdentity, readProducerId } from './producer-requests.ts';
 
 /** Unused without a transactional id, but the request has the field. */
 const NO_TRANSACTIONS_MS = 60_000;

@@ -9,10 +9,10 @@
  */
 
 import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
+import type { OutRecord } from '../../../../../src/protocols/kafka/record-batch.ts';
 import { Mutex } from '../mutex.ts';
 import { reportProblem } from '../program.ts';
 import { ClusterView } from './cluster-view.ts';
-import type { OutRecord } from './record-batch.ts';
 import { TransactionalProducer } from './transactional-producer.ts';
 
 export interface PoolOptions {

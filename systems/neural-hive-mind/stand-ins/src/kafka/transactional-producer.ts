@@ -10,6 +10,8 @@
 
 import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts';
 import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
+import { produceRequest, readProduce } from '../../../../../src/protocols/kafka/produce.ts';
+import { encodeBatch, type OutRecord } from '../../../../../src/protocols/kafka/record-batch.ts';
 import type { BrokerAddress, Request } from '../../../../../src/protocols/kafka/requests.ts';
 import type { WireReader } from '../../../../../src/protocols/kafka/wire.ts';
 import type { ClusterView } from './cluster-view.ts';
@@ -18,13 +20,10 @@ import {
   endTxnRequest,
   initProducerIdRequest,
   type ProducerIdentity,
-  produceRequest,
   readAddPartition,
   readEndTxn,
-  readProduce,
   readProducerId,
 } from './producer-requests.ts';
-import { encodeBatch, type OutRecord } from './record-batch.ts';
 
 export interface TransactionOptions {
   readonly transactionalId: string;

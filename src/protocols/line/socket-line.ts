@@ -100,7 +100,8 @@ class SocketLine implements Line {
     try {
       // Reads unrequested bytes too: a Redis at its client limit sends an error and closes.
       const whole = (this.#waiting?.read ?? this.#protocol.reader())(bytes, isEnd);
-      const isTooMuch = whole === undefined ? bytes.length > PROBE_ANSWER_BYTES : bytes.length > whole;
+      const isTooMuch =
+        Math.max(bytes.length, whole ?? 0) > Math.min(whole ?? PROBE_ANSWER_BYTES, PROBE_ANSWER_BYTES);
       if (isTooMuch) throw new ForeignBytes(`an answer above ${PROBE_ANSWER_BYTES / 1024} KiB`);
       if (whole === undefined) return;
       if (!this.#waiting) throw new ForeignBytes('an answer to no question');

@@ -1,7 +1,7 @@
 /** Encodes records as one record batch (message format v2), transactional or not, plain or gzip. */
 import { gzipSync } from 'node:zlib';
-import { WireWriter } from '../../../../../src/protocols/kafka/wire.ts';
 import { crc32c } from './crc32c.ts';
+import { WireWriter } from './wire.ts';
 
 export interface OutRecord {
   readonly topic: string;

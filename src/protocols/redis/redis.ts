@@ -1,19 +1,39 @@
-/** The question for each dependency: cheap, harmless, and answered only by a working server. */
-import { randomUUID } from 'node:crypto';
-import { addressOf, formatAddress } from '../../core/address.ts';
-import type { HttpAsk } from '../../core/system.ts';
-import { fillTemplate, fillTexts } from '../../core/template.ts';
+/** Redis: ECHO and a write that changes nothing; sends with PUBLISH. */
+import { addressOf } from '../../core/address.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
-import { httpAnswer } from './http-answer.ts';
-import { ServerWord } from './line.ts';
-import type { AnswerReader, SocketProtocol } from './socket-line.ts';
+import { type Dialler, ServerWord } from '../line/line.ts';
+import type { Asked, ProtocolFile } from '../line/protocol.ts';
+import { type AnswerReader, type SocketProtocol, socketDialler } from '../line/socket-line.ts';
+import { redisSender } from './redis-sender.ts';
 
+const PORT = 6379;
 /**
- * Size of the Redis probe's payload, each way: small for a network, large enough to show a narrow bandwidth.
+ * Size of the payload of ECHO, each way: small for a network, large enough to show a narrow bandwidth.
  */
 export const REDIS_PAYLOAD_BYTES = 1024;
 const LONGEST_ERROR = 1024;
 const MINUS = 0x2d;
+const WRITE = 'write';
+
+export const redis: ProtocolFile = {
+  name: 'redis',
+  defaultPort: PORT,
+  forms: [],
+  builtIn: [WRITE, 'contract'],
+  isStore: true,
+  sendsTo: 'channel',
+  say: (asked) =>
+    isWrite(asked)
+      ? { asks: 'SETRANGE of nothing', expects: 'that a write is accepted' }
+      : { asks: 'ECHO of 1 KiB', expects: 'the same 1 KiB' },
+  dialler: (asked: Asked): Dialler => {
+    const { host, port } = addressOf(asked.at.address, PORT);
+    return socketDialler((isWrite(asked) ? redisWriteProtocol : redisProtocol)(host, port));
+  },
+  sender: (at, place) => redisSender(addressOf(at[0]?.address ?? '', PORT), place.channel ?? ''),
+};
+
+const isWrite = ({ ask, question }: Asked): boolean => ask === WRITE && question === null;
 
 /** ECHO of 1 KiB: uses no key, and its time shows latency and bandwidth. The answer is the same bytes. */
 export function redisProtocol(host: string, port: number): SocketProtocol {
@@ -54,33 +74,4 @@ function redisError(bytes: Buffer): undefined {
   if (end >= 0 && end <= LONGEST_ERROR) throw new ServerWord(bytes.toString('latin1', 1, Math.min(end, 61)));
   if (bytes.length > LONGEST_ERROR) throw notAnAnswer('Redis', bytes);
   return undefined;
-}
-
-/** Without a question of its own: any answer below 500 to `GET /`. */
-const USUAL: HttpAsk = {
-  ...{ kind: 'http', method: 'get', path: '/', headers: {}, body: null },
-  ...{ statuses: [[100, 499]], fields: {} },
-};
-
-/** The question of a system file; a status that is not good is the outcome. A body is sent as JSON. */
-export function httpProtocol(url: string, ask: HttpAsk = USUAL): SocketProtocol {
-  const address = addressOf(url, 80);
-  const host = formatAddress(address);
-  const request = (): Buffer => {
-    const id = randomUUID();
-    const words = (name: string): string | undefined =>
-      name === 'id' ? id : name === 'now' ? new Date().toISOString() : undefined;
-    const body = ask.body?.kind === 'json' ? JSON.stringify(fillTexts(ask.body.json, words)) : null;
-    const headers = [
-      `Host: ${host}`,
-      'Connection: keep-alive',
-      ...Object.entries(ask.headers).map(([name, value]) => `${name}: ${fillTemplate(value, words)}`),
-      ...(body === null
-        ? []
-        : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]),
-    ];
-    const line = `${ask.method.toUpperCase()} ${fillTemplate(ask.path, words)} HTTP/1.1`;
-    return Buffer.from(`${[line, ...headers].join('\r\n')}\r\n\r\n${body ?? ''}`);
-  };
-  return { ...address, request, reader: () => httpAnswer(ask) };
 }

@@ -1,15 +1,17 @@
 /** One answer of HTTP/1.x, parsed as far as a probe needs: its end and its status. */
-import { isIn, mismatchOf, mismatchWord } from '../../core/good-answer.ts';
+import { show } from '../../core/errors.ts';
+import { isIn, mismatchOf, mismatchText, mismatchWord } from '../../core/good-answer.ts';
+import { redact } from '../../core/secrets.ts';
 import type { HttpAsk } from '../../core/system.ts';
 import { ForeignBytes, notAnAnswer } from '../../system/foreign-bytes.ts';
-import { ServerWord } from './line.ts';
-import type { AnswerReader } from './socket-line.ts';
+import { ServerWord } from '../line/line.ts';
+import type { AnswerReader } from '../line/socket-line.ts';
 
 const START = Buffer.from('HTTP/1.');
 const LONGEST_HEAD = 16 * 1024;
 const END_OF_HEAD = '\r\n\r\n';
 
-export type GoodHttp = Pick<HttpAsk, 'statuses' | 'fields'>;
+export type GoodHttp = Pick<HttpAsk, 'method' | 'statuses' | 'fields'>;
 
 /** A status that is not good is a word of its own: `http-503`; so is a field: `degraded`. */
 export function httpAnswer(good: GoodHttp): AnswerReader {
@@ -25,7 +27,7 @@ export function httpAnswer(good: GoodHttp): AnswerReader {
         throw new ForeignBytes(`a head above ${LONGEST_HEAD / 1024} KiB`);
       }
       if (end < 0) return undefined;
-      head = headOf(bytes.toString('latin1', 0, end), end + END_OF_HEAD.length);
+      head = headOf(bytes.toString('latin1', 0, end), end + END_OF_HEAD.length, good.method === 'head');
       at = head.size;
     }
     if (head.length === 'chunks') {
@@ -48,21 +50,26 @@ interface Head {
 }
 
 function whole(bytes: Buffer, { status, size: from, length }: Head, size: number, good: GoodHttp): number {
-  if (!isIn(Number(status), good.statuses)) throw new ServerWord(`http-${status}`);
-  if (Object.keys(good.fields).length === 0) return size;
   const body = bytes.subarray(from, size);
-  const wrong = mismatchOf(good.fields, jsonIn(length === 'chunks' ? withoutChunks(body) : body));
-  if (wrong !== null) throw new ServerWord(mismatchWord(wrong));
+  judgeHttp(Number(status), () => (length === 'chunks' ? withoutChunks(body) : body).toString('utf8'), good);
   return size;
 }
 
-/** Undefined for what is no JSON: every field is then missing. */
-function jsonIn(body: Buffer): unknown {
+/** @throws ServerWord when the answer is not good: by its status, else by the first field. */
+export function judgeHttp(status: number, body: () => string, { statuses, fields }: GoodHttp): void {
+  // An answer may echo a header: redacted before it is shortened.
+  const got = (): string => `${status} ${show(redact(body()))}`;
+  if (!isIn(status, statuses)) throw new ServerWord(`http-${status}`, got());
+  if (Object.keys(fields).length === 0) return;
+  let json: unknown;
   try {
-    return JSON.parse(body.toString('utf8'));
+    json = JSON.parse(body());
   } catch {
-    return undefined;
+    throw new ServerWord('not JSON', got());
   }
+  const wrong = mismatchOf(fields, json);
+  if (wrong === null) return;
+  throw new ServerWord(mismatchWord(wrong), `${status} with ${redact(mismatchText(wrong))}`);
 }
 
 /** The data of a body whose chunks were all checked. */
@@ -77,10 +84,11 @@ function withoutChunks(body: Buffer): Buffer {
   }
 }
 
-function headOf(text: string, size: number): Head {
+/** @param isHead the answer to HEAD: its length is that of a body which does not come. */
+function headOf(text: string, size: number, isHead: boolean): Head {
   const status = /^HTTP\/1\.\d (\d{3})(?: |\r|$)/.exec(text)?.[1];
   if (status === undefined) throw notAnAnswer('HTTP');
-  if (/^(?:1\d\d|204|304)$/.test(status)) return { status, size, length: 0 };
+  if (isHead || /^(?:1\d\d|204|304)$/.test(status)) return { status, size, length: 0 };
   if (/\r\ntransfer-encoding:[^\r\n]*\bchunked\b/i.test(text)) return { status, size, length: 'chunks' };
   const written = /\r\ncontent-length:[ \t]*([^\r\n]*)/i.exec(text)?.[1]?.trimEnd();
   if (written === undefined) return { status, size, length: 'until the end' };

@@ -1,6 +1,6 @@
 /**
- * A probe's use of one connection, and the names of its failures. A protocol supplies a dialler; held and
- * fresh are the same for all of them (connection-probe.ts).
+ * One connection to a dependency with its question, and the names of its failures. A protocol supplies a
+ * dialler; held and fresh are the same for all of them.
  */
 import { messageOf } from '../../core/errors.ts';
 import { ForeignBytes } from '../../system/foreign-bytes.ts';
@@ -22,8 +22,18 @@ export interface Dialler {
   dial(deadlineMs: number): Promise<Line>;
 }
 
-/** The server answered with an error. */
-export class ServerWord extends Error {}
+/** The server answered, and not well. The message is its word for a probe; `got` is the answer, for people. */
+export class ServerWord extends Error {
+  readonly got: string;
+  /** What to do about it. */
+  readonly next: string | undefined;
+
+  constructor(word: string, got = word, next?: string) {
+    super(word);
+    this.got = got;
+    this.next = next;
+  }
+}
 
 /** `refused`, `reset`, `stalled`, `not a Kafka answer` and similar, or the server's own word. */
 export function outcomeOf(thrown: unknown): string {
