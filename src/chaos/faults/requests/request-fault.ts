@@ -79,11 +79,15 @@ export function serviceSpeaking(
   given: string | null,
   { platform: { topology } }: World,
 ): string {
-  const known = speaking(topology, protocol).map((one) => one.name);
+  const { declared = [] } = topology;
+  // Also one without an address: its links are there.
+  const said = declared.filter((one) => one.protocols.includes(protocol)).map((one) => one.name);
+  const known = [...new Set([...said, ...speaking(topology, protocol).map((one) => one.name)])];
   const [first] = known;
   if (given === null && first !== undefined) return first;
-  const isOther = topology.services.some((one) => one.name === given) && !known.includes(given ?? '');
-  // A service without an address may still have links; planRequests knows those.
+  const isThere = [...declared, ...topology.services].some((one) => one.name === given);
+  const isOther = isThere && !known.includes(given ?? '');
+  // One that the system does not know may still have links; planRequests knows those.
   if (given !== null && !isOther) return given;
   const words = protocol === 'http' ? 'HTTP' : 'gRPC';
   throw unknownName(`${fault}.service`, `a service that speaks ${words}`, given, known);

@@ -97,3 +97,14 @@ describe('of two services that speak Kafka', () => {
     expect(problems.map((one) => one.expected)).toContain('a quorum of 1 controllers left');
   });
 });
+
+describe('of services without an address', () => {
+  it('http-fault and grpc-fault take those alone that speak the protocol', async () => {
+    await expect(
+      planOf('grpc-fault', { service: 'sessions', status: 'UNAVAILABLE', ...FOR }),
+    ).rejects.toThrow('grpc-fault.service: expected one of orders, payments, got "sessions".');
+    await expect(planOf('http-fault', { service: 'events', status: 503, ...FOR })).rejects.toThrow(
+      'http-fault.service: expected one of web, got "events".',
+    );
+  });
+});
