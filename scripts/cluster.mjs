@@ -1,7 +1,7 @@
 /**
- * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--services] [--name NAME]`: starts,
- * stops or shows a Kubernetes cluster for tests; with --services (kind node) the sandbox's services run in it
- * as pods. All code is in packages/test-cluster/src. Exit: 0 done · 64 bad usage · 69 it cannot be built or
+ * `npm run cluster -- up|down|status [--kind api|controllers|kwok|node] [--services] [--fixture FILE]
+ * [--name NAME]`: starts, stops or shows a Kubernetes cluster for tests; with --services (kind node) the
+ * sandbox's services run in it as pods, with --fixture (kind kwok) it begins with the objects of a file. All code is in packages/test-cluster/src. Exit: 0 done · 64 bad usage · 69 it cannot be built or
  * started here · 70 defect · 77 its processes are not visible from here.
  */
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ const context = { places: placesFrom(process.env), env: process.env, progress: n
 function usage(problem) {
   note(problem);
   note(
-    `usage: npm run cluster -- up|down|status [--kind ${CLUSTER_KINDS.join('|')}] [--services] [--name NAME]`,
+    `usage: npm run cluster -- up|down|status [--kind ${CLUSTER_KINDS.join('|')}] [--services] [--fixture FILE] [--name NAME]`,
   );
   return EXIT.usage;
 }
@@ -29,6 +29,7 @@ function given() {
         kind: { type: 'string', default: 'controllers' },
         name: { type: 'string', default: 'default' },
         services: { type: 'boolean', default: false },
+        fixture: { type: 'string' },
       },
     });
     return { verb: positionals.join(' '), ...values };
@@ -38,14 +39,14 @@ function given() {
 }
 
 async function main() {
-  const { verb, kind, name, services, wrong } = given();
+  const { verb, kind, name, services, fixture, wrong } = given();
   if (wrong !== undefined) return usage(wrong);
   if (!CLUSTER_KINDS.includes(kind))
     return usage(`--kind: expected ${CLUSTER_KINDS.join(', ')}, got ${kind}`);
   if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
     return usage(`--name: expected lower-case letters, digits and dashes, got ${name}`);
   if (verb === 'up') {
-    await clusterUp({ name, kind, services }, context);
+    await clusterUp({ name, kind, services, ...(fixture && { fixture }) }, context);
     console.log(clusterStatus(name, context.places).join('\n'));
   } else if (verb === 'down') {
     console.log(

@@ -108,9 +108,12 @@ export function sideText(side: AuditSide | null): string {
 
 /** `86 pods, 85 workloads and 85 Services in shop; 2 findings`. */
 export function readingText({ pods, workloads, services, namespaces, findings }: AuditReading): string {
-  const count = findings.reduce((sum, one) => sum + one.objects.length, 0);
+  const of = (isAllowed: boolean): number =>
+    findings.reduce((sum, one) => sum + (one.isAllowed === isAllowed ? one.objects.length : 0), 0);
+  const allowed = of(true) === 0 ? '' : `, and ${formatCount(of(true))} allowed`;
+  const found = of(false) === 0 ? 'no finding' : many(of(false), 'finding');
   const listed = `${many(pods, 'pod')}, ${many(workloads.length, 'workload')} and ${many(services, 'Service')}`;
-  return `${listed} in ${namespaces.join(', ')}; ${count === 0 ? 'no finding' : many(count, 'finding')}`;
+  return `${listed} in ${namespaces.join(', ')}; ${found}${allowed}`;
 }
 
 const many = (count: number, what: string): string =>

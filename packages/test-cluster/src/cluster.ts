@@ -28,6 +28,7 @@ import {
   type PartsRequest,
   schedulerCommand,
 } from './parts.ts';
+import { postFixture, readFixture } from './platform/fixture.ts';
 import { servicesLines } from './platform/usage.ts';
 import { startNode } from './start-node.ts';
 import {
@@ -47,6 +48,8 @@ export interface ClusterRequest {
   readonly kind: ClusterKind;
   /** Runs the system under test as pods; kind `node` only. */
   readonly services?: boolean;
+  /** The path of a file of objects that a new cluster begins with; kind `kwok` only. */
+  readonly fixture?: string;
 }
 
 /** Measured on two busy cores: 2.1 to 3.8 s. */
@@ -58,7 +61,12 @@ const READY_MS = 60_000;
  * usage when it runs with less than the request asks for.
  */
 export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Promise<ClusterState> {
-  const { kind, services = false } = request;
+  const { kind, services = false, fixture } = request;
+  if (fixture !== undefined && kind !== 'kwok') {
+    const problem = { subject: 'fixture', expected: 'kind kwok, which runs any pod', got: `kind ${kind}` };
+    throw new GauntletError('usage', [problem]);
+  }
+  if (fixture !== undefined) readFixture(fixture, 0);
   if (services && kind !== 'node') {
     const problem = { subject: 'services', expected: 'kind node, which has real pods', got: `kind ${kind}` };
     throw new GauntletError('usage', [problem]);
@@ -68,11 +76,12 @@ export async function clusterUp(request: ClusterRequest, ctx: ToolContext): Prom
     const running = readClusterState(ctx.places, request.name);
     if (running && livingParts(running).length === running.processes.length && running.processes.length > 0) {
       // A cluster with more than the request asks for is enough.
-      if (running.kind === kind && (running.services !== null || !services)) return running;
+      const isEnough = running.kind === kind && (running.services !== null || !services);
+      if (isEnough && fixture === undefined) return running;
       throw new GauntletError('usage', [
         {
           subject: `cluster ${request.name}`,
-          expected: kindText(kind, services),
+          expected: `${kindText(kind, services)}${fixture === undefined ? '' : ' and a fixture, which is new'}`,
           got: `${kindText(running.kind, running.services !== null)}, which is running`,
           next: `Take it down first (npm run cluster -- down --name ${request.name}) or use another --name.`,
         },
@@ -101,7 +110,7 @@ interface Binaries {
 }
 
 async function start(
-  { name, kind }: ClusterRequest,
+  { name, kind, fixture }: ClusterRequest,
   { mkube, kwok, node, platform }: Binaries,
   ctx: ToolContext,
 ): Promise<ClusterState> {
@@ -154,6 +163,7 @@ async function start(
       await launch('kwok', kwokCommand(kwok, state.kubeconfig));
       await addFakeNodes(state.kubeconfig);
       died();
+      if (fixture !== undefined) await postFixture(state.kubeconfig, fixture, { timeoutMs: READY_MS, died });
     }
   } catch (error) {
     await takeDown({ ...state, processes: started });

@@ -18,7 +18,8 @@ export async function auditCommand(given: string, options: { readonly json?: boo
   const { status, note } = judgeAudit(goal, sides);
   if (options.json === true) cli.json({ target, status, audit: reading, most: rules.most });
   else {
-    const width = Math.max(72, cli.width);
+    // A pipe has no width: whole names and reasons matter more there.
+    const width = cli.interactive ? Math.max(72, cli.width) : 200;
     cli.frame(oneAuditText(reading, rules, { width, color: cli.color }));
     cli.out(`Audit: ${status === 'PASS' ? 'clean' : `${status}${note === null ? '' : `, ${note}`}`}`);
   }

@@ -4,20 +4,22 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface KubeObject {
   readonly apiVersion: string;
-  readonly kind: 'Namespace' | 'ConfigMap' | 'Service' | 'Deployment' | 'StatefulSet' | 'PodDisruptionBudget';
+  readonly kind: keyof typeof PLURALS;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Labels };
   readonly spec?: object;
   readonly data?: Readonly<Record<string, string>>;
 }
 
-const PLURALS: Readonly<Record<KubeObject['kind'], string>> = {
+const PLURALS = {
   Namespace: 'namespaces',
   ConfigMap: 'configmaps',
   Service: 'services',
   Deployment: 'deployments',
   StatefulSet: 'statefulsets',
   PodDisruptionBudget: 'poddisruptionbudgets',
-};
+  Pod: 'pods',
+  ReplicaSet: 'replicasets',
+} as const;
 
 /** The API path of its kind; with its name appended, the path of the object. */
 export function collectionPath({ apiVersion, kind, metadata }: KubeObject): string {
