@@ -29,6 +29,6 @@ ${numCell(one.after)}
     rows.length === 0
       ? nothing('No finding on either side.')
       : table('Findings of the audits by kind and owner', heads, html`<tbody>${rows}</tbody>`);
-  const lines = html`<ul>${auditLines(audit).map((line) => html`<li>${line}</li>`)}</ul>`;
+  const lines = auditLines(audit).map((line) => html`<p class="summary">${line}</p>`);
   return section('audit', AUDIT_TITLE, null, html`${lines}${body}`);
 }
