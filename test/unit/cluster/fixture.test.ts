@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readFixture } from '../../../packages/test-cluster/src/platform/fixture.ts';
 
+/** As a file writes it. */
+const before = (time: string): string => `"\${now-${time}}"`;
 const NOW = Date.parse('2026-11-29T12:00:00.500Z');
 const folder = mkdtempSync(join(tmpdir(), 'gauntlet-fixture-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,7 +26,7 @@ function problemOf(text: string): string {
 
 describe('a file of objects for a test cluster', () => {
   it('is read as it is, with instants before now', () => {
-    const text = '- { apiVersion: v1, kind: Pod, metadata: { name: web }, status: { startTime: "${now-2m}" } }\n';
+    const text = `- { apiVersion: v1, kind: Pod, metadata: { name: web }, status: { startTime: ${before('2m')} } }\n`;
     expect(read(text)).toEqual([
       {
         ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } },
@@ -39,7 +41,7 @@ describe('a file of objects for a test cluster', () => {
     expect(problemOf('- { apiVersion: v1, kind: Pod, metadata: { name: a } }\n- { kind: Pod }')).toBe(
       `${begin}item 2 without apiVersion, kind or metadata.name.`,
     );
-    expect(problemOf('- "${now-soon}"')).toBe(
+    expect(problemOf(`- ${before('soon')}`)).toBe(
       `${begin}\${now-soon}: expected a duration with a unit (us, ms, s, m, h), such as 500ms or 8s.`,
     );
   });
