@@ -32,6 +32,8 @@ export interface Impact {
   readonly instances?: readonly Victim[];
   /** Brokers that the other brokers can no longer reach. */
   readonly brokersLost: readonly number[];
+  /** The same, but never two of them at once. Absent: none. */
+  readonly brokersInTurn?: readonly number[];
   /** The Kafka of these. Absent: the only one. */
   readonly kafka?: string;
   /** The campaign declares that no replica may be left. */

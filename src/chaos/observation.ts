@@ -11,6 +11,7 @@ import type { LinkState } from '../core/acts/link-acts.ts';
 import type { MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
 import type { CpuUse, StressState } from '../core/acts/stress-acts.ts';
+import type { WorkloadState } from '../core/acts/workload-acts.ts';
 import { messageOf } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import { isStalled, type ProbeFeed, type ProbeSample } from '../core/samples.ts';
@@ -24,7 +25,8 @@ export type SnapshotPart =
   | 'requests'
   | 'memory'
   | 'pod-stress'
-  | `${typeof CPU_OF}${string}`;
+  | `${typeof CPU_OF}${string}`
+  | `${typeof WORKLOADS_OF}${string}`;
 
 /** Precedes the name of the Kafka that is asked. */
 export const PARTITIONS_OF = 'partitions of ';
@@ -34,12 +36,18 @@ export const PARTITIONS_OF = 'partitions of ';
  * load the supervisor itself.
  */
 export const CPU_OF = 'cpu of ';
+/** Precedes the name of the one service whose workloads are requested. */
+export const WORKLOADS_OF = 'workloads of ';
+
+const nameAfter = (prefix: string, what: readonly SnapshotPart[]): string | undefined =>
+  what.find((one) => one.startsWith(prefix))?.slice(prefix.length);
 
 /** One answer of the platform. `at` is before the question: the answer was true then or later. */
 export interface Snapshot {
   readonly at: EpochMs;
   readonly instances?: readonly InstanceState[];
   readonly links?: readonly LinkState[];
+  readonly workloads?: readonly WorkloadState[];
   readonly partitions?: readonly KafkaPartition[];
   /** Faults on requests with their counts. */
   readonly requests?: readonly HttpFaultState[];
@@ -62,9 +70,11 @@ export interface ProbeView {
 export async function takeSnapshot(world: World, what: readonly SnapshotPart[]): Promise<Snapshot> {
   const at = world.clock.now();
   try {
-    const { instances, links, kafka, kafkaByService, http, stress, podStress, memory } = world.platform;
-    const kafkaName = what.find((one) => one.startsWith(PARTITIONS_OF))?.slice(PARTITIONS_OF.length);
-    const cpuOf = what.find((one) => one.startsWith(CPU_OF))?.slice(CPU_OF.length);
+    const { instances, links, workloads, kafka, kafkaByService, http, stress, podStress, memory } =
+      world.platform;
+    const kafkaName = nameAfter(PARTITIONS_OF, what);
+    const cpuOf = nameAfter(CPU_OF, what);
+    const workloadsOf = nameAfter(WORKLOADS_OF, what);
     const [
       seenInstances,
       seenLinks,
@@ -74,6 +84,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       seenStresses,
       seenMemory,
       seenPodStresses,
+      seenWorkloads,
     ] = await Promise.all([
       what.includes('instances') ? instances?.list() : undefined,
       what.includes('links') ? links?.list() : undefined,
@@ -83,6 +94,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       cpuOf === undefined ? undefined : stress?.list(),
       what.includes('memory') ? memory?.list() : undefined,
       what.includes('pod-stress') ? podStress?.list() : undefined,
+      workloadsOf === undefined ? undefined : workloads?.list(workloadsOf),
     ]);
     return {
       at,
@@ -94,6 +106,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       ...(seenStresses && { stresses: seenStresses }),
       ...(seenMemory && { memory: seenMemory }),
       ...(seenPodStresses && { podStresses: seenPodStresses }),
+      ...(seenWorkloads && { workloads: seenWorkloads }),
     };
   } catch (error) {
     return { at, failed: messageOf(error) };

@@ -20,9 +20,9 @@ export interface SpecProblem {
   readonly next?: string;
 }
 
-/** `holdMs` null: the fault ends when it is done. */
+/** `holdMs` null: the fault ends when it is done. `endsInMs`: how long that may take; absent: as usual. */
 export type ParsedFault<Spec = unknown> =
-  | { readonly ok: true; readonly spec: Spec; readonly holdMs: Ms | null }
+  | { readonly ok: true; readonly spec: Spec; readonly holdMs: Ms | null; readonly endsInMs?: Ms }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
 export type Parameters<Shape extends z.ZodRawShape = z.ZodRawShape> = z.ZodObject<Shape, z.core.$strict>;
@@ -107,8 +107,9 @@ export function parserOf<Shape extends z.ZodRawShape, Spec>(
     if (value !== undefined) check?.(value, { has, add });
     if (problems.length > 0) return { ok: false, problems };
     const given = value as z.output<Parameters<Shape>>;
-    const hold = (given as { readonly for?: Ms }).for;
-    return { ok: true, spec: specOf(given), holdMs: hold ?? null };
+    const { for: hold, timeout } = given as { readonly for?: Ms; readonly timeout?: Ms };
+    const ends = timeout === undefined ? {} : { endsInMs: timeout };
+    return { ok: true, spec: specOf(given), holdMs: hold ?? null, ...ends };
   };
 }
 

@@ -4,6 +4,7 @@
  * of its fault.
  */
 import { z } from 'zod';
+import { WORKLOAD_KINDS, type Workload } from '../core/acts/workload-acts.ts';
 import type { PodVictim, ProcessVictim, Victim } from '../core/topology.ts';
 
 /** The id of an impairment, a pause or a stress: it becomes part of names on the target. */
@@ -30,3 +31,11 @@ export const podShape: z.ZodType<PodVictim> = z.object({
 export const victimShape: z.ZodType<Victim> = z.union([processShape, podShape]);
 
 export const countShape = z.int().nonnegative();
+
+export const workloadShape: z.ZodType<Workload> = z.object({
+  service: z.string(),
+  kind: z.enum(WORKLOAD_KINDS),
+  name: z.string(),
+  namespace: z.string().nullable(),
+  uid: z.string(),
+});

@@ -11,6 +11,7 @@ import type { MemoryActs } from '../core/acts/memory-acts.ts';
 import type { Platform } from '../core/acts/platform.ts';
 import type { RedisActs } from '../core/acts/redis-acts.ts';
 import type { StressActs } from '../core/acts/stress-acts.ts';
+import type { WorkloadActs } from '../core/acts/workload-acts.ts';
 import type { Clock } from '../core/clock.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { GauntletError, show } from '../core/errors.ts';
@@ -27,6 +28,7 @@ export interface World {
 export interface Acts {
   readonly links: LinkActs;
   readonly instances: InstanceActs;
+  readonly workloads: WorkloadActs;
   readonly kafka: KafkaActs;
   readonly redis: RedisActs;
   readonly http: HttpActs;
@@ -37,6 +39,7 @@ export interface Acts {
 const MEANING: Readonly<Record<keyof Acts, string>> = {
   links: 'links that can be cut and slowed',
   instances: 'instances that can be signalled',
+  workloads: 'workloads that can be restarted and scaled',
   kafka: 'access to Kafka (leaders, in-sync replicas)',
   redis: 'a connection of its own to Redis',
   http: 'links that understand HTTP',

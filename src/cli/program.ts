@@ -254,7 +254,8 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .option(
       '--also <what>',
       'further permissions, separated by commas: zone (reads nodes), signal (exec in pods), links (an agent in pods), ' +
-        'proxy (a job that delays), stress (with Chaos Mesh: a reader in pods), audit (lists workloads and Services)',
+        'proxy (a job that delays), stress (with Chaos Mesh: a reader in pods), audit (lists workloads and Services), ' +
+        'workloads (restarts and scales them)',
     )
     .action(async (target: string, options: { readonly also?: string }) => {
       const { rbacCommand } = await import('./commands/rbac.ts');

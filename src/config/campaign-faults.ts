@@ -43,7 +43,7 @@ const nameOf = (how: How, members: readonly CampaignFault[]): string =>
 function faultOf(item: unknown, path: Path, file: UserFile): readonly CampaignFault[] {
   const [kind, read] = Object.entries((item ?? {}) as Partial<Record<string, Partial<ReadFault>>>)[0] ?? [];
   if (kind === undefined || read?.spec === undefined || read.holdMs === undefined) return [];
-  const { spec, holdMs } = read;
+  const { spec, holdMs, endsInMs } = read;
   const written = show(file.valueAt([...path, kind]));
-  return [{ name: kind, kind, spec, written, holdMs, at: file.placeOf(path) }];
+  return [{ name: kind, kind, spec, written, holdMs, ...(endsInMs && { endsInMs }), at: file.placeOf(path) }];
 }

@@ -7,11 +7,13 @@ import { type Place, show } from '../core/errors.ts';
 import { faultPhaseNames } from '../core/fault-steps.ts';
 import type { AbortCondition, Objective } from '../core/objective.ts';
 import type { LoadShape } from '../core/shape.ts';
+import type { System } from '../core/system.ts';
 import { isAuditLine, parseAuditLine } from './audit-line.ts';
 import type { CampaignFault } from './campaign-faults.ts';
 import { addTextProblems, type Line, linesAt } from './line-places.ts';
-import { type KnownNames, parseAbort, parseObjective, type TextParsed } from './objective-line.ts';
+import { type KnownNames, parseAbort, type TextParsed } from './objective-line.ts';
 import type { Problems } from './problems.ts';
+import { parseGoal } from './slo-line.ts';
 import type { Path } from './user-file.ts';
 
 export interface CampaignGoals {
@@ -34,21 +36,27 @@ export interface Goalposts {
   readonly faults: readonly CampaignFault[];
   /** Null: warm-up, baseline, faults and a steady end. */
   readonly shape: LoadShape | null;
+  /** What it is a campaign for. */
+  readonly system: Pick<System, 'services' | 'slos'>;
 }
 
 export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
   const { file } = problems;
-  const names = { ...namesOf(known), closed: known.closed, asks: known.asks };
+  const { services, slos } = known.system;
+  const names = {
+    ...{ ...namesOf(known), closed: known.closed, asks: known.asks },
+    ...{ services: services.map((one) => one.name), slos },
+  };
   const isAudit = ({ line }: Line): boolean => isAuditLine(line);
   const lines = linesAt(file, ['objectives']);
   const ofFlows = lines.filter((one) => !isAudit(one));
-  const objectives = parsedLines(ofFlows, (line) => parseObjective(line, names), problems);
+  const objectives = parsedLines(ofFlows, (line) => parseGoal(line, names), problems);
   const audit = parsedLines(lines.filter(isAudit), parseAuditLine, problems);
   const sourceAt = (at: Path): string | null =>
     /^source:\s*(.+)$/.exec(file.commentOf(at) ?? '')?.[1] ?? null;
   const abort = parsedLines(linesAt(file, ['abort', 'when']), (line) => parseAbort(line, names), problems);
   return {
-    objectives: objectives.map(({ value, at }) => ({ ...value, source: sourceAt(at) })),
+    objectives: objectives.map(({ value, at }) => ({ ...value, source: value.source ?? sourceAt(at) })),
     places: objectives.map(({ at }) => file.placeOf(at)),
     abort: abort.map(({ value }) => value),
     audit: audit.map(({ value, at }) => ({ ...value, source: sourceAt(at) })),

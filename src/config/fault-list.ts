@@ -9,6 +9,7 @@ import { block, choice, isMap, listOf, type Refusal } from './forms.ts';
 export interface ReadFault {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly holdMs: Ms | null;
+  readonly endsInMs?: Ms;
 }
 
 /** A fault, as a file may name it. */

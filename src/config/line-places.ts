@@ -1,7 +1,8 @@
 /** Lines of text in a file (objectives, limits): the place of each, and of a problem inside it. */
-import type { TextProblem } from './objective-line.ts';
+
 import type { Problems } from './problems.ts';
 import type { Path, UserFile } from './user-file.ts';
+import type { TextProblem } from './word-reader.ts';
 
 export interface Line {
   readonly line: string;

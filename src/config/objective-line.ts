@@ -5,13 +5,17 @@
  *   web.orders failed < 1% in baseline          web.orders recovered < 60s after kill-pod
  *   web.orders rate >= 99/s in baseline         web.orders loss < 5s after kill-pod
  *   web.orders capacity >= 120/s in breakpoint  web:sees-cache recovered < 30s after cut-link
+ *   web.orders capacity >= 120/s in breakpoint  web ready >= 2 in fault:rolling-restart
+ *   slo checkout-p99 in baseline                (the limit as the system declares it)
  *   web.orders p99 < 800ms in fault:kill-pod over 5s      (in every window of 5 s; also failed and
  * rate)
  *   web.orders failed > 50% for 5s              (abort)
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
+import type { System } from '../core/system.ts';
 import { durationFrom, type Ms, type Parsed, parseDuration, parseRate, parseRatio } from '../core/units.ts';
+import { Reader, type TextProblem } from './word-reader.ts';
 
 export interface KnownNames {
   readonly flows: readonly string[];
@@ -23,21 +27,18 @@ export interface KnownNames {
   readonly closed?: readonly string[];
   /** Questions of the system, `<service>:<ask>`; absent: none. */
   readonly asks?: readonly string[];
-}
-
-export interface TextProblem {
-  /** 1-based column in the text. */
-  readonly column: number;
-  readonly expected: string;
-  readonly got: string;
-  readonly next?: string;
+  /** Of the system; absent: none. */
+  readonly services?: readonly string[];
+  readonly slos?: System['slos'];
 }
 
 export type TextParsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly TextProblem[] };
 
-const INDICATORS = 'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered or loss';
+const AT_LEAST: readonly Indicator['kind'][] = ['rate', 'capacity', 'ready'];
+const INDICATORS =
+  'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss or (of a service) ready';
 const LONGEST_WINDOW_MS = 300_000;
 const COMPARISONS: readonly string[] = ['<', '<=', '>', '>='];
 const CLOCKS = ['response', 'service', 'lateness'] as const;
@@ -45,7 +46,7 @@ const CLOCKS = ['response', 'service', 'lateness'] as const;
 export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omit<Objective, 'source'>> {
   const reader = new Reader(text);
   const common = readLimit(reader, known, (indicator) =>
-    indicator.kind === 'rate' || indicator.kind === 'capacity' ? ['>=', '>'] : ['<', '<='],
+    AT_LEAST.includes(indicator.kind) ? ['>=', '>'] : ['<', '<='],
   );
   const { indicator } = common;
   const after = indicator?.kind === 'recovered' || indicator?.kind === 'loss';
@@ -54,7 +55,9 @@ export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omi
     indicator?.kind === 'capacity'
       ? reader.oneOf(known.searches, 'segment with `while`')
       : reader.oneOf(after ? known.faults : known.phases, after ? 'fault' : 'phase');
-  const overMs = !after && reader.peek() === 'over' ? readOver(reader) : undefined;
+  // The smallest number of a phase is one number: it has no windows.
+  const hasWindows = !after && indicator?.kind !== 'ready';
+  const overMs = hasWindows && reader.peek() === 'over' ? readOver(reader) : undefined;
   reader.end();
   if (reader.problems.length > 0 || !indicator || name === undefined) return reader.failed();
   return {
@@ -136,7 +139,14 @@ function readLimit(
   allowed: (indicator: Indicator) => readonly Comparison[],
 ) {
   const isAsk = reader.peek().includes(':');
-  const flow = isAsk ? reader.oneOf(known.asks ?? [], 'question') : reader.oneOf(known.flows, 'flow');
+  // Instances belong to a service, everything else to a flow or a question.
+  const isService = reader.peek(1) === 'ready' && !known.flows.includes(reader.peek());
+  const [names, what] = isAsk
+    ? [known.asks, 'question']
+    : isService
+      ? [known.services, 'service']
+      : [known.flows, 'flow'];
+  const flow = reader.oneOf(names ?? [], what);
   const clock = CLOCKS.find((name) => name === reader.peek()) ?? undefined;
   const indicatorColumn = reader.column();
   if (clock) reader.next();
@@ -178,7 +188,7 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
   return undefined;
 }
 
-const PLAIN = ['failed', 'rate', 'capacity', 'recovered', 'loss'] as const;
+const PLAIN = ['failed', 'rate', 'capacity', 'recovered', 'loss', 'ready'] as const;
 const isPlain = (text: string): text is (typeof PLAIN)[number] => PLAIN.some((one) => one === text);
 
 function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
@@ -197,6 +207,8 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
         const parsed = parseLimit(text);
         return parsed.ok ? { ok: true, value: parsed.value / 1000 } : parsed;
       };
+    case 'ready':
+      return parseCount;
     case 'quantile':
     case 'recovered':
       return parseLimit;
@@ -206,75 +218,8 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
 /** No request takes zero time: such an objective could never be met. */
 const parseLimit = durationFrom('1us');
 
-interface Word {
-  readonly text: string;
-  readonly column: number;
-}
-
-/** Reads the words of a line in order and collects the problems in them. */
-class Reader {
-  readonly problems: TextProblem[] = [];
-  readonly #words: readonly Word[];
-  readonly #end: number;
-  #at = 0;
-
-  constructor(text: unknown) {
-    const line = typeof text === 'string' ? text : '';
-    this.#words = [...line.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
-    this.#end = line.length + 1;
-  }
-
-  peek(): string {
-    return this.#words[this.#at]?.text ?? '';
-  }
-
-  column(): number {
-    return this.#words[this.#at]?.column ?? this.#end;
-  }
-
-  next(): Word {
-    this.#at += 1;
-    return this.#words[this.#at - 1] ?? { text: '', column: this.#end };
-  }
-
-  word(expected: string, said: string): void {
-    const { text, column } = this.next();
-    if (text !== expected) this.problem(column, said, text, didYouMean(text, [expected]).next);
-  }
-
-  oneOf(names: readonly string[], what: string): string | undefined {
-    const { text, column } = this.next();
-    if (names.includes(text)) return text;
-    const meant = text === '' ? {} : didYouMean(text, names);
-    const expected =
-      names.length === 0 ? `a ${what}, but the campaign has none` : `a ${what}: ${names.join(', ')}`;
-    this.problem(column, expected, text, meant.next);
-    return undefined;
-  }
-
-  value<T>(parse: (text: unknown) => Parsed<T>): T | undefined {
-    const { text, column } = this.next();
-    const parsed = parse(text);
-    if (parsed.ok) return parsed.value;
-    this.problem(column, parsed.expected, text);
-    return undefined;
-  }
-
-  end(): void {
-    const rest = this.#words[this.#at];
-    if (rest) this.problem(rest.column, 'the end of the line', rest.text);
-  }
-
-  /**
-   * Only the first problem in a word sequence is certain: after a missing word, the next one is read in its
-   * place.
-   */
-  problem(column: number, expected: string, got: string, next?: string): void {
-    const said = got === '' ? 'the end of the line' : JSON.stringify(got);
-    this.problems.push({ column, expected, got: said, ...(next !== undefined && { next }) });
-  }
-
-  failed(): { readonly ok: false; readonly problems: readonly TextProblem[] } {
-    return { ok: false, problems: this.problems.slice(0, 1) };
-  }
-}
+/** No phase has fewer than none: such an objective could not be missed. */
+const parseCount = (text: unknown): Parsed<number> =>
+  typeof text === 'string' && /^[1-9]\d{0,4}$/.test(text)
+    ? { ok: true, value: Number(text) }
+    : { ok: false, expected: 'a whole number of instances from 1' };

@@ -6,6 +6,7 @@
 import type { Place } from '../core/errors.ts';
 import type { Receivers } from '../core/receivers.ts';
 import type { LoadShape } from '../core/shape.ts';
+import type { System } from '../core/system.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type CampaignShape, campaignSchema } from './campaign.ts';
 import { type CampaignFault, faultsOf } from './campaign-faults.ts';
@@ -55,6 +56,8 @@ export interface Known {
   readonly scripts?: ScriptReadings;
   /** Questions of its system, `<service>:<ask>`. Absent: none. */
   readonly asks?: readonly string[];
+  /** Of its target. Absent: one without services and SLOs. */
+  readonly system?: Pick<System, 'services' | 'slos'>;
 }
 
 /**
@@ -64,7 +67,7 @@ export interface Known {
 export function parseCampaign(
   file: string,
   text: string,
-  { names, scenarios, faults: known, scripts, asks = [] }: Known,
+  { names, scenarios, faults: known, scripts, asks = [], system = { services: [], slos: {} } }: Known,
 ): Campaign {
   const problems = new Problems(parseUserFile(file, text), CAMPAIGN);
   const read = problems.check(campaignSchema({ scenarios: names, faults: known })) ?? {};
@@ -78,7 +81,7 @@ export function parseCampaign(
   const isUnknown = [...scenarios.values()].some((one) => !one.ok);
   if (isUnknown || hasUnread(load, problems)) problems.throwIfAny();
   const closed = closedFlows(load);
-  const goals = goalsOf({ flows, closed, faults, shape, asks }, problems);
+  const goals = goalsOf({ flows, closed, faults, shape, asks, system }, problems);
   const gate = gateOf(read.gate ?? undefined, flows, problems);
   const untilLoadEnds = endsByItself(load, problems);
   refuseOwnSchedules(problems);

@@ -116,6 +116,23 @@ export type RunEventBody =
       readonly k6RssMb: number;
       readonly spanMs: number;
     }
+  /** So many instances of a service were ready from `since` on, by the platform's own events. */
+  | {
+      readonly kind: 'instances-ready';
+      readonly service: string;
+      readonly ready: number;
+      readonly since: number;
+    }
+  /** Changes of it between these instants may be missing. `to` null: for the rest of the run. */
+  | {
+      readonly kind: 'instances-unwatched';
+      readonly service: string;
+      readonly from: number;
+      readonly to: number | null;
+      readonly why: string;
+    }
+  /** The watch of it has ended, and is complete up to this instant. */
+  | { readonly kind: 'instances-watched'; readonly service: string; readonly until: number }
   | { readonly kind: 'clock-step'; readonly byMs: number }
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'interrupted'; readonly signal: string }

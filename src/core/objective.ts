@@ -22,7 +22,9 @@ export type Indicator =
   /** Time from injection until every SLI of the flow had recovered, in ms. */
   | { readonly kind: 'recovered' }
   /** Integral of lost good service, in seconds. */
-  | { readonly kind: 'loss' };
+  | { readonly kind: 'loss' }
+  /** The smallest number of ready instances of a service; `flow` is then the name of the service. */
+  | { readonly kind: 'ready' };
 
 export interface Objective {
   /** The text as written in the campaign. */
@@ -31,7 +33,7 @@ export interface Objective {
   readonly flow: string;
   readonly indicator: Indicator;
   readonly comparison: Comparison;
-  /** In the indicator's unit: ms, share from 0 to 1, per second, seconds. */
+  /** In the indicator's unit: ms, share from 0 to 1, per second, seconds, instances. */
   readonly limit: number;
   readonly scope: /** `overMs`: in every window of this length in the phase (whole seconds, sliding by one); absent: in the phase as a whole. */
     | { readonly kind: 'phase'; readonly phase: string; readonly overMs?: Ms }

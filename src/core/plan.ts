@@ -32,6 +32,8 @@ export interface PlannedFault {
   readonly written: string;
   /** How long the fault is held once it is proven; null for a fault that ends when it is done. */
   readonly holdMs: Ms | null;
+  /** How long its end may take, where the author says so. Absent: as usual on the platform. */
+  readonly endsInMs?: Ms;
 }
 
 /** One injection of a fault in a campaign. */

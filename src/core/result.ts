@@ -194,7 +194,7 @@ export interface ObjectiveResult {
   readonly observed: number | null;
   readonly interval: readonly [number, number] | null;
   readonly limit: number;
-  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings';
+  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings' | 'instances';
   readonly samples: number;
   readonly status: ObjectiveStatus;
   readonly source: string | null;

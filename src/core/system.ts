@@ -156,6 +156,12 @@ export interface Service {
   readonly sandbox: SandboxPart | null;
 }
 
+/** By service. */
+export type ReplicaBounds = Readonly<Record<string, Service['replicas']>>;
+
+export const replicaBounds = ({ services }: Pick<System, 'services'>): ReplicaBounds =>
+  Object.fromEntries(services.map(({ name, replicas }) => [name, replicas]));
+
 export interface SystemLink {
   readonly from: string;
   readonly to: string;

@@ -6,10 +6,12 @@ import type { Night, QuarantineInForce } from './night.ts';
 import type { VerdictStatus } from './verdict.ts';
 
 /**
- * `time`, `recovery`: ms. `share`: 0 to 1. `rate`: per second, and more is better. `ratio`: of response times
- * to those of a reference.
+ * `time`, `recovery`: ms. `share`: 0 to 1. `rate`: per second, `count`: instances; of both more is better.
+ * `ratio`: of response times to those of a reference.
  */
-export type SeriesKind = 'time' | 'share' | 'recovery' | 'recovered-share' | 'rate' | 'ratio';
+export type SeriesKind = 'time' | 'share' | 'recovery' | 'recovered-share' | 'rate' | 'count' | 'ratio';
+
+export const isMoreBetter = (kind: SeriesKind): boolean => kind === 'rate' || kind === 'count';
 
 export interface SeriesNight {
   /** Id of the night. */

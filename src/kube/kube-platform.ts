@@ -7,6 +7,7 @@ import type { InstanceActs, InstanceState } from '../core/acts/instance-acts.ts'
 import { type KubernetesHandle, PROTECTED_NAMESPACES } from '../core/acts/kubernetes-handle.ts';
 import type { LinkActs } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
+import type { WorkloadActs } from '../core/acts/workload-acts.ts';
 import { GauntletError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
@@ -33,7 +34,9 @@ import { type Accepted, deletePod, evictPod } from './pods/pod-acts.ts';
 import { listPods } from './pods/pod-list.ts';
 import { PodLives } from './pods/pod-lives.ts';
 import { isOver, type PodRecord } from './pods/pod-record.ts';
+import { readyActs } from './pods/ready-watch.ts';
 import { successorActs } from './pods/successors.ts';
+import { workloadActs } from './workloads/workload-acts.ts';
 
 /**
  * One renewal is an exec in every pod that dials: with 11 of them on two busy cores it took more than 3 s.
@@ -42,6 +45,7 @@ export const LEASE_MS = ms(8000);
 
 export interface KubePlatform extends Platform {
   readonly instances: InstanceActs;
+  readonly workloads: WorkloadActs;
   readonly links: LinkActs;
   readonly client: KubeClient;
   /** The watch of one service, for tests and for a report of its gaps. */
@@ -92,6 +96,8 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       containers: containerActs(client, execWith(access), lives),
       ...(orders && { orders }),
     },
+    workloads: workloadActs(client, services),
+    ready: readyActs(client, services),
     guard: kubeGuard(client, services, {
       journal: journalNamespace(kubernetes),
       linksBy: linksBy(kubernetes),

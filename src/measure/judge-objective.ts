@@ -17,9 +17,10 @@ import { judgeQuantile } from './judge-quantile.ts';
 import { afterFault, wasNot } from './judge-recovery.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import type { IntervalCounts, JudgedClock, PhaseWindow } from './phase-windows.ts';
+import { judgeReady, type ReadyFacts } from './ready-instances.ts';
 import { samplesForShare, wilson } from './statistics.ts';
 
-export interface ObjectiveFacts {
+export interface ObjectiveFacts extends Partial<ReadyFacts> {
   flowPhase(flow: string, phase: string): IntervalCounts | undefined;
   /** Of response and service: without failed answers. */
   histogram(flow: string, clock: JudgedClock, phase: string): LatencyHistogram | undefined;
@@ -50,6 +51,7 @@ const UNITS = {
   capacity: '/s',
   recovered: 'ms',
   loss: 's',
+  ready: 'instances',
 } as const;
 
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
@@ -74,6 +76,9 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
       break;
     case 'capacity':
       if (scope.kind === 'phase') return capacity(objective, scope.phase, facts.capacity);
+      break;
+    case 'ready':
+      if (scope.kind === 'phase') return judgeReady(objective, flow, scope.phase, facts);
       break;
     case 'recovered':
     case 'loss':

@@ -23,6 +23,8 @@ function sayValue(value: number, unit: ObjectiveResult['unit']): string {
       return value >= 1000 ? `${(value / 1000).toFixed(2)} s` : `${value.toFixed(1)} ms`;
     case '/s':
       return `${value.toFixed(1)}/s`;
+    case 'instances':
+      return `${value} ready`;
     case 's':
       return `${value.toFixed(2)} s`;
     case 'findings':

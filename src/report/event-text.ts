@@ -95,6 +95,12 @@ function sentence(event: RunEvent): string {
       return loadText(event);
     case 'harness-usage':
       return usageText(event);
+    case 'instances-ready':
+      return `${event.service}: ${event.ready} instances ready`;
+    case 'instances-unwatched':
+      return `${event.service}: how many instances are ready was not watched (${event.why})`;
+    case 'instances-watched':
+      return `${event.service}: the watch of its ready instances has ended`;
     case 'clock-step':
       return `the wall clock stepped by ${formatSpan(event.byMs)}`;
     case 'failed':

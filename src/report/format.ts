@@ -81,6 +81,7 @@ export function formatValue(value: number | null, unit: ObjectiveResult['unit'])
   if (unit === 'ratio') return formatRatio(value);
   if (unit === '/s') return formatRate(value);
   if (unit === 'findings') return String(value);
+  if (unit === 'instances') return `${value} ready`;
   return unit === 's' ? `${value.toFixed(value < 10 ? 2 : 1)} s` : formatMs(value);
 }
 

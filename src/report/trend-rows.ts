@@ -47,6 +47,7 @@ function valueText({ kind }: TrendSeries, value: number | null): string {
   if (value === null) return NONE;
   if (kind === 'share' || kind === 'recovered-share') return formatRatio(value);
   if (kind === 'ratio') return value.toFixed(2);
+  if (kind === 'count') return String(value);
   return kind === 'rate' ? formatRate(value) : formatMs(value);
 }
 

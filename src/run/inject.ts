@@ -28,7 +28,7 @@ import { ProbeWatch } from '../targets/probes/probe-watch.ts';
 import { paperSandbox } from '../targets/sandbox/paper.ts';
 import { planOnPaper, protectedProblems } from './open/check-names.ts';
 import { isSandboxUp, openRunningTarget, sandboxName, targetIdentity } from './open/open-target.ts';
-import { removalTimeout } from './plan/fault-times.ts';
+import { removalOf } from './plan/fault-times.ts';
 import { recoverOwn } from './recover/leftovers.ts';
 
 export interface InjectRequest {
@@ -68,6 +68,7 @@ export function plannedFault(request: Pick<InjectRequest, 'fault' | 'parameters'
     spec: parsed.spec as Readonly<Record<string, unknown>>,
     written: request.parameters.join(' '),
     holdMs: parsed.holdMs,
+    ...(parsed.endsInMs && { endsInMs: parsed.endsInMs }),
   };
 }
 
@@ -108,8 +109,8 @@ async function askGuards(
   try {
     const { platform, timers } = opened;
     const world = { platform, clock: monotonicClock, rng: seededRng(Date.now() >>> 0), timers };
-    const removal = removalTimeout(target.platform, REMOVAL_TIMEOUT_MS);
-    const lasts = (fault: PlannedFault): Ms => lastsMs(fault, removal);
+    const lasts = (fault: PlannedFault): Ms =>
+      lastsMs(fault, removalOf(fault, target.platform, REMOVAL_TIMEOUT_MS));
     const wrong = await protectedProblems(target, platform);
     if (wrong.length > 0) throw new GauntletError('usage', wrong);
     const [plan] = await preflightFaults([planned], world, target.policy, { consentOnly, lastsMs: lasts });
@@ -168,7 +169,7 @@ export async function injectFault(request: InjectRequest): Promise<FaultRecord> 
         policy: target.policy,
         signal: opened.lost ? AbortSignal.any([signal, opened.lost]) : signal,
         report: request.report,
-        removalTimeoutMs: removalTimeout(target.platform, REMOVAL_TIMEOUT_MS),
+        removalTimeoutMs: removalOf(planned, target.platform, REMOVAL_TIMEOUT_MS),
       });
     } finally {
       await feed.stop();

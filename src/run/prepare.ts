@@ -95,6 +95,7 @@ async function readingsOf({ campaign, target, ...tools }: Omit<Read, 'seed'>): P
     scenarios: await readScenarios(file, system, tools),
     scripts: await readScripts(file, tools),
     asks: namesOfAsks(system),
+    system,
   };
 }
 

@@ -15,8 +15,20 @@ export interface FakeInstanceOptions {
   readonly restartMs?: number;
   /** From its start until it is ready; default 500. */
   readonly readyMs?: number;
+  /** A restart of all is accepted, and not even kept in mind. */
+  readonly unrollable?: boolean;
   /** SIGSTOP is accepted without an effect. */
   readonly unstoppable?: boolean;
+}
+
+/** A restart of all instances of a service, one after another. */
+interface Roll {
+  readonly mark: string;
+  /** Those that are not replaced yet, by their pid. */
+  readonly old: number[];
+  /** Replaced, and not seen as ready yet. */
+  waiting: Slot | null;
+  updated: number;
 }
 
 interface Slot {
@@ -26,6 +38,8 @@ interface Slot {
   pausedAt: number | null;
   /** After a pause that ended its readiness: the time of the next readiness probe. */
   unreadyUntil: number;
+  /** Taken away: it gets no successor. */
+  isClosed: boolean;
 }
 
 const RESTART_MS = 300;
@@ -40,6 +54,7 @@ export class FakeInstances {
   readonly #acts: string[];
   readonly #slots: Slot[] = [];
   #nextPid = 100;
+  readonly #rolls = new Map<string, Roll>();
 
   /** @param acts records every signal that reached a process. */
   constructor(
@@ -95,6 +110,63 @@ export class FakeInstances {
 
   step(at: number): void {
     for (const slot of this.#slots) this.#supervise(slot, at);
+    for (const [service, roll] of this.#rolls) this.#roll(service, roll, at);
+  }
+
+  /** How many it has seats for. */
+  count(service: string): number {
+    return this.#slots.filter((slot) => slot.service === service && !slot.isClosed).length;
+  }
+
+  /** Null: no restart was ever asked for. */
+  rollOf(
+    service: string,
+  ): { readonly mark: string; readonly updated: number; readonly isOver: boolean } | null {
+    const roll = this.#rolls.get(service);
+    return roll === undefined
+      ? null
+      : {
+          mark: roll.mark,
+          updated: roll.updated,
+          isOver: roll.old.length === 0 && roll.waiting === null,
+        };
+  }
+
+  roll(service: string, mark: string): void {
+    this.#acts.push('roll');
+    if (this.#options.unrollable === true) return;
+    const old = this.list(service).map((one) => one.pid);
+    this.#rolls.set(service, { mark, old, waiting: null, updated: 0 });
+  }
+
+  scale(service: string, to: number): void {
+    this.#acts.push('scale');
+    const open = this.#slots.filter((slot) => slot.service === service && !slot.isClosed);
+    for (const slot of open.slice(to)) {
+      slot.isClosed = true;
+      const life = slot.lives.at(-1);
+      if (life !== undefined && life.endedAt === null)
+        slot.lives[slot.lives.length - 1] = { ...life, endedAt: this.#clock.now() };
+    }
+    const readyMs = this.#options.readyMs ?? READY_MS;
+    for (let index = open.length; index < to; index += 1)
+      this.#start(service, `${service}-${index}`, readyMs);
+  }
+
+  #roll(service: string, roll: Roll, at: number): void {
+    const { waiting } = roll;
+    if (waiting !== null) {
+      const life = waiting.lives.at(-1);
+      if (life === undefined || life.endedAt !== null || !this.#isReady(waiting, life)) return;
+      roll.waiting = null;
+      roll.updated += 1;
+    }
+    const next = roll.old.shift();
+    const slot = this.#slots.find((one) => one.service === service && one.lives.at(-1)?.pid === next);
+    const life = slot?.lives.at(-1);
+    if (slot === undefined || life === undefined) return;
+    if (life.endedAt === null) slot.lives[slot.lives.length - 1] = { ...life, endedAt: epochMs(at) };
+    roll.waiting = slot;
   }
 
   #isReady(slot: Slot, life: ProcessLife): boolean {
@@ -113,7 +185,7 @@ export class FakeInstances {
     slot.pausedAt = null;
   }
 
-  #start(service: string, instance: string): void {
+  #start(service: string, instance: string, readyInMs = 0): void {
     const pid = this.#nextPid++;
     const startedAt = this.#clock.now();
     const life: ProcessLife = {
@@ -122,16 +194,18 @@ export class FakeInstances {
       pid,
       startTicks: String(pid * 7),
       startedAt,
-      readyAt: startedAt,
+      readyAt: epochMs(startedAt + readyInMs),
       endedAt: null,
     };
-    this.#slots.push({ service, instance, lives: [life], pausedAt: null, unreadyUntil: 0 });
+    const slot = { service, instance, lives: [life], pausedAt: null, unreadyUntil: 0, isClosed: false };
+    this.#slots.push(slot);
   }
 
   #supervise(slot: Slot, at: number): void {
     const life = slot.lives.at(-1);
     const restartMs = this.#options.restartMs ?? RESTART_MS;
-    if (life === undefined || life.endedAt === null || at < life.endedAt + restartMs) return;
+    if (slot.isClosed || life === undefined || life.endedAt === null) return;
+    if (at < life.endedAt + restartMs) return;
     const pid = this.#nextPid++;
     const startedAt = epochMs(at);
     const readyAt = epochMs(at + (this.#options.readyMs ?? READY_MS));

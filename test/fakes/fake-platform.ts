@@ -10,6 +10,7 @@ import type { InstanceLife, ProcessState } from '../../src/core/acts/instance-ac
 import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
 import type { LinkState } from '../../src/core/acts/link-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
+import { replicaBounds } from '../../src/core/system.ts';
 import { type Addresses, type ProcessVictim, servicesAt } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
 import { FakeClusterJournal } from './fake-cluster-journal.ts';
@@ -20,6 +21,7 @@ import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
 import { FakeMemory, type FakeMemoryOptions } from './fake-memory.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
 import { FakeStress, type FakeStressOptions } from './fake-stress.ts';
+import { type FakeWorkloadOptions, fakeWorkloads } from './fake-workloads.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeOptions
@@ -27,7 +29,8 @@ export interface FakeOptions
     FakeLinkOptions,
     FakeMemoryOptions,
     FakeRedisOptions,
-    FakeStressOptions {}
+    FakeStressOptions,
+    FakeWorkloadOptions {}
 
 const SHOP = parseSystem('shop.yaml', readFileSync(join(import.meta.dirname, 'shop.yaml'), 'utf8'));
 const SHOP_ADDRESSES: Addresses = {
@@ -89,6 +92,7 @@ export class FakePlatform {
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake', kubernetes: CLUSTER },
       topology: { platform: 'sandbox', identity: 'fake', services: servicesAt(SHOP, SHOP_ADDRESSES) },
+      replicas: replicaBounds(SHOP),
       links: {
         list: async () => this.#now(() => this.links()),
         impair: async (impairment) => this.#now(() => this.net.impair(impairment)),
@@ -104,6 +108,7 @@ export class FakePlatform {
         },
         lives: async (service) => this.#now(() => this.lives(service)),
       },
+      workloads: fakeWorkloads(this.#instances, options, (act) => this.#now(act)),
       kafka: {
         leaderOf: async (topic) =>
           this.#now(() => this.partitions.find((one) => one.topic === topic)?.leader ?? -1),
@@ -170,6 +175,16 @@ export class FakePlatform {
   /** A kill by the kernel, not by an act. */
   kill(victim: ProcessVictim): void {
     this.#instances.signal(victim, 'SIGKILL');
+  }
+
+  /** How many instances each service is to have. */
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(SERVICES.map((service) => [service, this.#instances.count(service)]));
+  }
+
+  /** Another party sets the number, not an act. */
+  scale(service: string, to: number): void {
+    this.#instances.scale(service, to);
   }
 
   lives(service: string): readonly InstanceLife[] {

@@ -6,6 +6,8 @@ import { killPod } from './instances/kill-pod.ts';
 import { noop } from './instances/noop.ts';
 import { pausePod } from './instances/pause-pod.ts';
 import { restartStorm } from './instances/restart-storm.ts';
+import { rollingRestart } from './instances/rolling-restart.ts';
+import { scale } from './instances/scale.ts';
 import { killBroker } from './kafka/kill-broker.ts';
 import { partitionKafka } from './kafka/partition-kafka.ts';
 import { slowBroker } from './kafka/slow-broker.ts';
@@ -43,6 +45,8 @@ export const FAULTS: readonly Fault[] = [
   halfOpenLink,
   resetLink,
   restartStorm,
+  rollingRestart,
+  scale,
   noop,
 ];
 

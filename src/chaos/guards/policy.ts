@@ -138,8 +138,9 @@ async function platformProblems(plan: FaultPlan, world: World): Promise<readonly
 }
 
 async function kafkaProblems(plan: Losing, world: World): Promise<Problem[]> {
-  const lost = plan.impact.brokersLost;
-  if (lost.length === 0) return [];
+  const { brokersLost, brokersInTurn = [] } = plan.impact;
+  const losses = [brokersLost, ...brokersInTurn.map((id) => [id])].filter((lost) => lost.length > 0);
+  if (losses.length === 0) return [];
   const { kafkaByService = {} } = world.platform;
   const kafka = own(kafkaByService, plan.impact.kafka ?? '') ?? world.platform.kafka;
   const subject = `${plan.fault} on ${plan.victim}`;
@@ -154,10 +155,11 @@ async function kafkaProblems(plan: Losing, world: World): Promise<Problem[]> {
     const expected = 'an answer of Kafka about its in-sync replicas';
     return [{ subject, expected, got: messageOf(error) }];
   }
-  return [
+  const problems = losses.flatMap((lost) => [
     ...isrProblems(subject, lost, partitions),
     ...quorumProblems(subject, lost, kafka.brokers(), partitions),
-  ];
+  ]);
+  return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function isrProblems(

@@ -4,6 +4,7 @@
  * Redis and Kafka. A fault asks for an act and does not know how the platform does it.
  */
 import type { Problem } from '../errors.ts';
+import type { ReplicaBounds } from '../system.ts';
 import type { PlatformName, Topology, Victim } from '../topology.ts';
 import type { Ms } from '../units.ts';
 import type { ActName } from './act-names.ts';
@@ -18,8 +19,10 @@ import type { LinkActs } from './link-acts.ts';
 import type { MemoryActs } from './memory-acts.ts';
 import type { PodStressActs } from './pod-stress-acts.ts';
 import type { ProcessesHandle } from './processes-handle.ts';
+import type { ReadyActs } from './ready-acts.ts';
 import type { RedisActs } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
+import type { WorkloadActs } from './workload-acts.ts';
 
 /** What a platform itself protects, and what its user lacks permission for. */
 export interface PlatformGuard {
@@ -50,8 +53,16 @@ export interface PlatformHandle {
 export interface Platform {
   readonly handle: PlatformHandle;
   readonly topology: Topology;
+  /**
+   * How many instances each service of the system may have. Absent: not known, as to a process that only
+   * undoes.
+   */
+  readonly replicas?: ReplicaBounds;
   readonly links?: LinkActs;
   readonly instances?: InstanceActs;
+  readonly workloads?: WorkloadActs;
+  /** Absent: how many instances are ready is not reported over time. */
+  readonly ready?: ReadyActs;
   /** Of the only Kafka. Absent where there are several. */
   readonly kafka?: KafkaActs;
   /** By service, where the target has several. */

@@ -37,7 +37,7 @@ const objective = z.object({
   observed: z.number().nullable(),
   interval: interval.nullable(),
   limit: z.number(),
-  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings']),
+  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings', 'instances']),
   samples: count,
   status: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'NO-DATA']),
   source: z.string().nullable(),

@@ -8,6 +8,7 @@ export interface Permission {
     | 'apps'
     | 'discovery.k8s.io'
     | 'batch'
+    | 'autoscaling'
     | 'coordination.k8s.io'
     | 'networking.k8s.io'
     | 'chaos-mesh.org';
@@ -26,7 +27,10 @@ export interface Permission {
     | 'configmaps'
     | 'replicasets'
     | 'deployments'
+    | 'deployments/scale'
     | 'statefulsets'
+    | 'statefulsets/scale'
+    | 'horizontalpodautoscalers'
     | 'daemonsets'
     | 'replicationcontrollers'
     | 'cronjobs'
@@ -77,6 +81,11 @@ export const isAct = (need: Need): need is ActName => need !== 'guard' && need !
 
 type Needs = Readonly<Partial<Record<Need, readonly Permission[]>>>;
 
+const apps = (
+  verb: Permission['verb'],
+  ...resources: readonly Permission['resource'][]
+): readonly Permission[] => resources.map((resource) => ({ group: 'apps', resource, verb }));
+
 export const ACT_PERMISSIONS: Needs = {
   guard: [{ group: '', resource: 'namespaces', verb: 'get' }],
   'instances.list': [pods('list')],
@@ -87,14 +96,19 @@ export const ACT_PERMISSIONS: Needs = {
   // down.
   'instances.successors': [
     pods('list'),
-    ...(['replicasets', 'deployments', 'statefulsets', 'daemonsets'] as const).map(
-      (resource): Permission => ({ group: 'apps', resource, verb: 'get' }),
-    ),
+    ...apps('get', 'replicasets', 'deployments', 'statefulsets', 'daemonsets'),
     { group: '', resource: 'replicationcontrollers', verb: 'get' },
     ...(['jobs', 'cronjobs'] as const).map(
       (resource): Permission => ({ group: 'batch', resource, verb: 'get' }),
     ),
   ],
+  'workloads.list': [pods('list'), ...apps('get', 'replicasets', 'deployments', 'statefulsets')],
+  'workloads.read': apps('get', 'deployments', 'statefulsets'),
+  'workloads.scaler': [{ group: 'autoscaling', resource: 'horizontalpodautoscalers', verb: 'list' }],
+  'workloads.roll': apps('patch', 'deployments', 'statefulsets'),
+  'workloads.scale': (['get', 'update'] as const).flatMap((verb) =>
+    apps(verb, 'deployments/scale', 'statefulsets/scale'),
+  ),
   lock: (['get', 'create', 'update', 'delete'] as const).map((verb) => ({
     group: 'coordination.k8s.io',
     resource: 'leases',
@@ -217,6 +231,7 @@ export const EXTRA_ACTS: Readonly<Record<string, readonly ActName[]>> = {
   proxy: LINKS_BY_PROXY,
   stress: ['podStress.begin', 'podStress.renew', 'podStress.end'],
   audit: ['audit.list'],
+  workloads: ['workloads.scaler', 'workloads.roll', 'workloads.scale'],
 };
 
 export const usualActs = (by: LinksBy = 'agent'): readonly Need[] => {

@@ -6,7 +6,7 @@ import { gapOfNight } from './night-gap.ts';
 import { gap, type Scale, type SeriesPlan } from './series-plan.ts';
 
 /** `web.orders p99 < 500ms in steady` → `web.orders p99 in steady`: another limit is no other series. */
-export const withoutLimit = (name: string): string => name.replace(/ [<>]=? ?\S+/, '');
+export const withoutLimit = (name: string): string => name.replace(/ [<>]=? ?[^\s)]+/, '');
 
 export const judgedIds = (nights: readonly Night[]): ReadonlySet<string> =>
   new Set(nights.flatMap((night) => night.objectives.map((one) => withoutLimit(one.name))));
@@ -20,6 +20,8 @@ const KINDS: Readonly<Record<Drifting, readonly [SeriesKind, Scale]>> = {
   s: ['time', 'rank'],
   ratio: ['share', 'root'],
   '/s': ['rate', 'log'],
+  // Few whole numbers, and none may be 0.
+  instances: ['count', 'rank'],
 };
 
 /** @param covered ids of the series that there are. */

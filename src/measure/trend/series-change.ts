@@ -1,5 +1,5 @@
 /** A change point of a series as what it means: from which value to which, and whether that is worse. */
-import type { SeriesChange } from '../../core/trend.ts';
+import { isMoreBetter, type SeriesChange } from '../../core/trend.ts';
 import { formatMs } from '../../core/units.ts';
 import type { ChangePoint } from './change-points.ts';
 import { poolRecoveries } from './pool-recoveries.ts';
@@ -18,7 +18,7 @@ export function meaningOf(series: PlannedSeries, change: ChangePoint): Meaning {
   const [from, to] = values.map((side) => typical(side, scaled.scale)) as [number, number];
   if (scaled.scale === 'root')
     return { before: from, after: to, shift: to - from, text: pointsWords(to - from), isWorse: isMore };
-  const isWorse = plan.kind === 'rate' ? !isMore : isMore;
+  const isWorse = isMoreBetter(plan.kind) ? !isMore : isMore;
   if (scaled.scale === 'rank') return { ...middles(before, after), isWorse };
   return { before: from, after: to, shift: to / from - 1, text: percentWords(to / from - 1), isWorse };
 }

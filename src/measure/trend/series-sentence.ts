@@ -57,9 +57,11 @@ export function changeWords(
       ? '?'
       : kind === 'rate'
         ? `${Number(value.toPrecision(3))}/s`
-        : kind === 'ratio'
-          ? value.toFixed(2)
-          : formatMs(value);
+        : kind === 'count'
+          ? String(Number(value.toPrecision(3)))
+          : kind === 'ratio'
+            ? value.toFixed(2)
+            : formatMs(value);
   return `${verb} by ${sizeOf(shift)} % ${on} (${say(before)} → ${say(after)})`;
 }
 

@@ -3,7 +3,7 @@
  * seed: it is derived again whenever it is shown.
  */
 import type { Night } from '../../core/night.ts';
-import type { Trend, TrendSeries } from '../../core/trend.ts';
+import { isMoreBetter, type Trend, type TrendSeries } from '../../core/trend.ts';
 import { largestThatCounts } from './benjamini-hochberg.ts';
 import { comparePin } from './compare-pin.ts';
 import { compareRecent } from './compare-recent.ts';
@@ -131,7 +131,7 @@ function judgedSeries(series: PlannedSeries, answer: TrendAnswer, given: Circums
     pin: comparePin(scaled, {
       night: given.pinned ?? '',
       at: compared.findIndex(({ night }) => night.id === given.pinned),
-      ...{ lag1, allow: given.allow ?? ALLOW, isMoreWorse: plan.kind !== 'rate' },
+      ...{ lag1, allow: given.allow ?? ALLOW, isMoreWorse: !isMoreBetter(plan.kind) },
     }),
     recent: isNewest && plan.kind !== 'recovered-share' ? compareRecent(values, scaled, last) : null,
     pooled: poolOf(series, last),

@@ -46,5 +46,6 @@ export const KIND_WORDS: Readonly<Record<TrendSeries['kind'], string>> = {
   recovery: 'recovery time since injection; lower is better',
   'recovered-share': 'share that recovered; higher is better',
   rate: 'rate; higher is better',
+  count: 'instances; higher is better',
   ratio: 'response time to that of a reference; lower is better',
 };

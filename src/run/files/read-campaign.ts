@@ -9,7 +9,7 @@ import { readText } from '../../system/read-text.ts';
 
 export const KNOWN_FAULTS: readonly FaultWords[] = FAULTS.map(wordsOf);
 
-export type Readings = Pick<Known, 'names' | 'scenarios' | 'scripts' | 'asks'>;
+export type Readings = Pick<Known, 'names' | 'scenarios' | 'scripts' | 'asks' | 'system'>;
 
 /**
  * @param readings what k6 said about its scenarios and foreign scripts.
@@ -23,7 +23,10 @@ function wordsOf(fault: Fault): FaultWords {
   const keys = Object.keys(fault.parameters.shape);
   const parameters = z.unknown().transform((raw, ctx): ReadFault => {
     const parsed = fault.parse(raw);
-    if (parsed.ok) return { spec: parsed.spec as ReadFault['spec'], holdMs: parsed.holdMs };
+    if (parsed.ok) {
+      const { spec, holdMs, endsInMs } = parsed;
+      return { spec: spec as ReadFault['spec'], holdMs, ...(endsInMs && { endsInMs }) };
+    }
     for (const { path, expected, ...said } of parsed.problems) {
       const at = path === '' ? [] : [path];
       const isKey = path !== '' && !keys.includes(path);

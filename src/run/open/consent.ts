@@ -19,7 +19,7 @@ import { seededRng } from '../../core/rng.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { paperSandbox } from '../../targets/sandbox/paper.ts';
-import { CAMPAIGN_REMOVAL_MS, removalTimeout } from '../plan/fault-times.ts';
+import { CAMPAIGN_REMOVAL_MS, removalOf } from '../plan/fault-times.ts';
 import { planOnPaper, protectedProblems } from './check-names.ts';
 import { highestRate, isOnThisMachine, loadProblems, sayRate } from './load-consent.ts';
 
@@ -91,18 +91,18 @@ export function endsAfter(
   plan: Plan,
   { platform }: Pick<TargetFile, 'platform'>,
 ): (fault: PlannedFault) => Ms {
-  const removal = removalTimeout(platform, CAMPAIGN_REMOVAL_MS);
+  const removal = (one: PlannedFault): Ms => removalOf(one, platform, CAMPAIGN_REMOVAL_MS);
   const found = new Map<PlannedFault, Ms>();
   let at = plan.warmupMs + plan.baselineMs;
   for (const { group, members } of stepsOf(plan.faults)) {
     for (const one of members) {
-      found.set(one, ms(at + lastsMs(one, removal)));
+      found.set(one, ms(at + lastsMs(one, removal(one))));
       if (group?.how !== 'together') at += one.holdMs ?? 0;
     }
     if (group?.how === 'together') at += Math.max(...members.map((one) => one.holdMs ?? 0));
     at += plan.recovery.holdMs;
   }
-  return (fault) => found.get(fault) ?? lastsMs(fault, removal);
+  return (fault) => found.get(fault) ?? lastsMs(fault, removal(fault));
 }
 
 export interface Question {

@@ -7,6 +7,7 @@ import type { TargetFile } from '../../config/read-target.ts';
 import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { GauntletError } from '../../core/errors.ts';
+import { replicaBounds } from '../../core/system.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
@@ -153,7 +154,7 @@ async function openCluster(
   };
   const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };
   const opened = openKubePlatform(handle, topology);
-  const platform = withStores(opened, topology);
+  const platform = { ...withStores(opened, topology), replicas: replicaBounds(target.system) };
   return { opened, platform, topology, namespaces: namespacesOf(kubernetes) };
 }
 

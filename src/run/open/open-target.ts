@@ -6,6 +6,7 @@
 import type { TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
+import { replicaBounds } from '../../core/system.ts';
 import type { Tools } from '../../core/tools.ts';
 import type { Topology } from '../../core/topology.ts';
 import type { Places } from '../../system/places.ts';
@@ -67,7 +68,7 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
   const running = findSandbox(name, options.places);
   if (running) {
     options.progress(`using sandbox ${name}, which is already up`);
-    return await opened(running, async () => undefined);
+    return await opened(target, running, async () => undefined);
   }
   const sandbox = await startSandbox({
     name,
@@ -77,7 +78,7 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
     progress: options.progress,
     signal: options.signal,
   });
-  return await opened(sandbox.state, () => sandbox.stop());
+  return await opened(target, sandbox.state, () => sandbox.stop());
 }
 
 /**
@@ -93,7 +94,7 @@ export async function openRunningTarget(
   if (target.platform !== 'sandbox') return openAddresses(target, places);
   const name = sandboxName(target);
   const running = findSandbox(name, places);
-  if (running) return await opened(running, async () => undefined);
+  if (running) return await opened(target, running, async () => undefined);
   const hint = didYouMean(
     name,
     listSandboxes(places).map((one) => one.name),
@@ -108,11 +109,16 @@ export async function openRunningTarget(
   ]);
 }
 
-async function opened(state: SandboxState, close: () => Promise<void>): Promise<OpenTarget> {
-  const platform = await openPlatform({
+async function opened(
+  { system }: TargetFile,
+  state: SandboxState,
+  close: () => Promise<void>,
+): Promise<OpenTarget> {
+  const own = await openPlatform({
     platform: 'sandbox',
     identity: state.topology.identity,
     stateFile: state.stateFile,
   });
+  const platform = { ...own, replicas: replicaBounds(system) };
   return { platform, probeTopology: state.probeTopology, timers: state.timers, close };
 }

@@ -1,4 +1,5 @@
 /** How long the removal of a fault may take, by platform. */
+import type { PlannedFault } from '../../core/plan.ts';
 import type { Topology } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 
@@ -17,3 +18,10 @@ export const extraRemovalMs = (platform: Topology['platform'] | undefined): Ms =
 
 export const removalTimeout = (platform: Topology['platform'], usual: Ms): Ms =>
   ms(usual + extraRemovalMs(platform));
+
+/** The same for one fault, whose author may say how long. */
+export const removalOf = (
+  { endsInMs }: Pick<PlannedFault, 'endsInMs'>,
+  platform: Topology['platform'],
+  usual: Ms,
+): Ms => endsInMs ?? removalTimeout(platform, usual);

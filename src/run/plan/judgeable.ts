@@ -53,8 +53,8 @@ export function unloadedGoals(
     place: place ?? elsewhere,
   });
   return [
-    ...objectives.flatMap(({ flow }, index) =>
-      loaded.includes(flow) || asksIn([{ flow }]).length > 0
+    ...objectives.flatMap(({ flow, indicator }, index) =>
+      indicator.kind === 'ready' || loaded.includes(flow) || asksIn([{ flow }]).length > 0
         ? []
         : [problemOf(flow, 'objective', places[index])],
     ),

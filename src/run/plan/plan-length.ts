@@ -10,6 +10,7 @@ import type { FlowLoad } from '../../core/load-plan.ts';
 import type { PlannedFault } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { ticksOf } from '../../measure/schedule.ts';
+import { CAMPAIGN_REMOVAL_MS } from './fault-times.ts';
 
 export interface PlanLength {
   /**
@@ -64,10 +65,14 @@ export function roundLength(
 ): { readonly usualMs: Ms; readonly mostMs: Ms } {
   const { holdMs, timeoutMs } = campaign.recovery;
   return {
-    usualMs: ms(roundMs(campaign, FAULT_USUAL_MS, holdMs + SOON_MS)),
-    mostMs: ms(roundMs(campaign, FAULT_LIMIT_MS + removalMs, holdMs + timeoutMs)),
+    usualMs: ms(roundMs(campaign, () => FAULT_USUAL_MS, holdMs + SOON_MS)),
+    mostMs: ms(roundMs(campaign, (fault) => faultLimit(fault, removalMs), holdMs + timeoutMs)),
   };
 }
+
+/** With the time of a fault whose author gives its end longer than the usual 20 s. */
+const faultLimit = ({ endsInMs = ms(0) }: PlannedFault, removalMs: Ms): number =>
+  FAULT_LIMIT_MS + Math.max(removalMs, endsInMs - CAMPAIGN_REMOVAL_MS);
 
 /**
  * One watch for each step; members of `together` are held at the same time, those of `then` one after
@@ -75,11 +80,11 @@ export function roundLength(
  */
 function roundMs(
   { faults }: { readonly faults: readonly (PlannedFault & Grouped)[] },
-  marginMs: number,
+  marginOf: (fault: PlannedFault) => number,
   watchMs: number,
 ): number {
   return stepsOf(faults).reduce((sum, { group, members }) => {
-    const held = members.map((fault) => (fault.holdMs ?? 0) + marginMs);
+    const held = members.map((fault) => (fault.holdMs ?? 0) + marginOf(fault));
     const total = held.reduce((a, b) => a + b, 0);
     return sum + watchMs + (group?.how === 'together' ? Math.max(...held) : total);
   }, 0);

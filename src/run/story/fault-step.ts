@@ -13,13 +13,14 @@ import type { FaultInRound } from '../../core/plan.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { seededRng } from '../../core/rng.ts';
 import { ms } from '../../core/units.ts';
-import { CAMPAIGN_REMOVAL_MS, removalTimeout } from '../plan/fault-times.ts';
+import { CAMPAIGN_REMOVAL_MS, removalOf } from '../plan/fault-times.ts';
 import type { OpenRun } from './open-run.ts';
 
 /** Time for the probes to record the state before, and for a fault's effect to be observed or not. */
 const PROOF_TIMEOUT = ms(6000);
 
-const removalMs = (run: StepRun): number => removalTimeout(run.platform.handle.platform, CAMPAIGN_REMOVAL_MS);
+const removalMs = (run: StepRun, planned: FaultInRound): number =>
+  removalOf(planned, run.platform.handle.platform, CAMPAIGN_REMOVAL_MS);
 
 /** The parts of a run that the step needs. */
 export type StepRun = Pick<
@@ -43,7 +44,7 @@ async function together(run: StepRun, members: readonly FaultInRound[]): Promise
   // A member may have to delay its proof of removal until the longest of the others is gone.
   const longest = Math.max(...members.map((one) => one.holdMs ?? 0));
   const { outcomes, failure } = await runTogether(
-    members.map((one) => requestOf(run, one, removalMs(run) + PROOF_TIMEOUT + longest)),
+    members.map((one) => requestOf(run, one, removalMs(run, one) + PROOF_TIMEOUT + longest)),
   );
   for (const outcome of outcomes) tell(run, outcome);
   if (failure !== null) throw failure;
@@ -59,7 +60,7 @@ async function oneAfterAnother(
   for (const planned of members) {
     const outcome: FaultOutcome =
       spoiled === null
-        ? await runFault(requestOf(run, planned, removalMs(run)))
+        ? await runFault(requestOf(run, planned, removalMs(run, planned)))
         : notBegun(run, planned, spoiled);
     tell(run, outcome);
     run.stopped.throwIfAborted();

@@ -20,6 +20,7 @@ import type { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { BlockRecorder } from './block-recorder.ts';
 import { smokeContracts } from './contract-smoke.ts';
+import { watchReadyInstances } from './ready-watch.ts';
 import { openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
 import { RunEnd } from './run-end.ts';
@@ -205,6 +206,10 @@ class Run implements OpenRun {
   }
 
   async startLoad(): Promise<void> {
+    const { objectives } = this.plan;
+    const watched = { platform: this.platform, objectives, clock: this.clock };
+    const report = (body: RunEventBody): void => this.report(body);
+    this.#closers.push(await watchReadyInstances({ ...watched, report }));
     await this.#load.start();
   }
 

@@ -34,6 +34,7 @@ import { judgeObjective, type ObjectiveFacts } from '../../measure/judge-objecti
 import { totalLedger } from '../../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../../measure/phase-seconds.ts';
 import { judgedHistogram, phaseWindows } from '../../measure/phase-windows.ts';
+import { readyTimeline } from '../../measure/ready-instances.ts';
 import { repeatedRecoveries } from '../../measure/repeats.ts';
 import { peakOf } from '../../measure/reserve.ts';
 import { type Evidence, readEvidence } from '../evidence/read-evidence.ts';
@@ -76,6 +77,8 @@ export function assembleRun(runDir: string): Assembled {
         ? undefined
         : rounds.flatMap((phase) => phaseWindows(stored.data, phase, lengthMs));
     },
+    rounds: named,
+    ready: (service) => readyTimeline(events, service),
     faults,
     capacity: [],
   };

@@ -9,11 +9,13 @@ export type Gate = (where: string) => Promise<void>;
 const never = new Promise<never>(() => undefined);
 
 export function gated(world: World, gate: Gate): World {
-  const { links, instances, kafka, redis, http, stress, podStress, memory, clusterJournal } = world.platform;
+  const { links, instances, workloads, kafka, redis, http, stress, podStress, memory, clusterJournal } =
+    world.platform;
   const platform = {
     ...world.platform,
     ...(links && { links: gatedActs(links, 'links', gate) }),
     ...(instances && { instances: gatedActs(instances, 'instances', gate) }),
+    ...(workloads && { workloads: gatedActs(workloads, 'workloads', gate) }),
     ...(kafka && { kafka: gatedActs(kafka, 'kafka', gate) }),
     ...(http && { http: gatedActs(http, 'http', gate) }),
     ...(stress && { stress: gatedActs(stress, 'stress', gate) }),

@@ -142,6 +142,7 @@ export function traces(target: FakePlatform): unknown {
   return {
     impaired: target.links().filter((link) => link.impairedBy.length > 0),
     ready: ready.map((one) => one.instance).sort(),
+    counts: target.counts(),
     stopped: target.instances().filter((one) => one.stopped === true),
     inSync: target.partitions.map((one) => one.isr.length),
     redis: target.redis.traces(),

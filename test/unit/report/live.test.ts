@@ -238,6 +238,18 @@ describe('the lines of a log', () => {
       { kind: 'harness-usage', harnessCpuMs: 1, k6CpuMs: 1, harnessRssMb: 1, k6RssMb: 1, spanMs: 1 },
       null,
     ],
+    'instances-ready': [
+      { kind: 'instances-ready', service: 'web', ready: 2, since: 1 },
+      'web: 2 instances ready',
+    ],
+    'instances-unwatched': [
+      { kind: 'instances-unwatched', service: 'web', from: 1, to: null, why: 'gone' },
+      'web: how many instances are ready was not watched (gone)',
+    ],
+    'instances-watched': [
+      { kind: 'instances-watched', service: 'web', until: 1 },
+      'web: the watch of its ready instances has ended',
+    ],
     'clock-step': [{ kind: 'clock-step', byMs: -1500 }, 'the wall clock stepped by −1.5 s'],
     failed: [{ kind: 'failed', why: 'k6 died' }, 'FAILED: k6 died'],
     interrupted: [{ kind: 'interrupted', signal: 'SIGINT' }, 'INTERRUPTED by SIGINT: stopping and undoing'],

@@ -26,6 +26,7 @@ export const FORMAT = `
   function words(kind, value) {
     if (value === null) return NONE;
     if (kind === 'ratio') return value.toFixed(2) + '×';
+    if (kind === 'count') return String(short(value));
     return isShare(kind) ? percent(value) : kind === 'rate' ? rate(value) : span(value);
   }
   // A bound that is not known is no number: the interval reaches beyond what was measured.
@@ -39,6 +40,7 @@ export const FORMAT = `
     if (isShare(kind)) return percent(Number(value.toPrecision(6)));
     if (kind === 'rate') return short(value).toLocaleString('en-US') + '/s';
     if (kind === 'ratio') return short(value) + '×';
+    if (kind === 'count') return String(short(value));
     return value >= 1000 ? short(value / 1000) + ' s' : short(value) + ' ms';
   }
   // The value of one night in words, also where there is none.
