@@ -120,7 +120,7 @@ function rules(permissions: readonly Permission[], namespace: string): readonly 
     const group = verbs[0]?.group ?? '';
     // A Role of its own namespace permits access to a namespace object, and only by name.
     const names = resource === 'namespaces' ? `, resourceNames: [${namespace}]` : '';
-    const list = verbs.map((one) => one.verb).join(', ');
+    const list = [...new Set(verbs.map((one) => one.verb))].join(', ');
     return `  - { apiGroups: ["${group}"], resources: [${resource}], verbs: [${list}]${names} }`;
   });
 }

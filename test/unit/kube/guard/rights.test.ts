@@ -24,6 +24,13 @@ describe('rights', () => {
     ]);
   });
 
+  it('of an audit and of the service * are printed once', () => {
+    const request = { target: 'here', services: { web: WHERE }, others: WHERE.namespace };
+    const manifest = rbacManifest({ ...request, acts: ['audit.list'] });
+    expect(manifest).toContain('resources: [deployments], verbs: [list] }');
+    expect(manifest).toContain('resources: [services], verbs: [list] }');
+  });
+
   it('of a fault that the platform does not offer are said to be none', () => {
     expect(sayNeeds(['stress.begin', 'instances.list'])).toBe('not offered there (stress.begin)');
     expect(sayNeeds(['kafka.leaderOf', 'instances.list'])).toBe('get namespaces, list pods');
@@ -74,6 +81,7 @@ describe('rights', () => {
     expect(ask('create pods/exec')).toBe('gauntlet rbac <target> --also signal,links');
     expect(ask('patch pods/ephemeralcontainers')).toBe('gauntlet rbac <target> --also links');
     expect(ask('create jobs.batch')).toBe('gauntlet rbac <target> --also proxy');
+    expect(ask('list replicasets.apps')).toBe('gauntlet rbac <target> --also audit');
     expect(usualActs().filter((act) => act.startsWith('links.'))).toEqual([]);
     expect(usualActs('chaos-mesh')).toContain('links.heal');
   });
