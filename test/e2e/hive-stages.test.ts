@@ -144,3 +144,26 @@ it('says by /ready what each needs: Redis is optional for the orchestrator only'
   expect([first?.status, second?.status, third?.status]).toEqual([503, 503, 200]);
   expect(second?.body).toMatchObject({ ready: false, checks: { specialists: true } });
 });
+
+it('answers for all three in one process too', async () => {
+  const [httpPort = 0, grpcPort = 0] = await freePorts(2);
+  const { kafka, redis } = standIns;
+  const specialists = Object.fromEntries(SPECIALISTS.map((name) => [name, '127.0.0.1:9']));
+  const listening = await standIns.program('hive', {
+    ...{
+      instance: 'hive-1',
+      host: '127.0.0.1',
+      httpPort,
+      grpcPort,
+      specialists,
+      kafkaBrokers: kafka.brokers,
+    },
+    redis: { host: redis.host, port: redis.port },
+  });
+  expect(listening.output()).toContain(`"grpc":"127.0.0.1:${grpcPort}"`);
+  const ask = async (path: string) => (await fetch(`http://127.0.0.1:${httpPort}${path}`)).status;
+  expect(await ask('/ready')).toBe(200);
+  expect(await ask('/api/v1/flow-c/status')).toBe(200);
+  expect(await ask(`/api/v1/tickets/by-plan/${id()}`)).toBe(200);
+  expect(await ask(`/api/v1/decisions/${id()}`)).toBe(404);
+});

@@ -40,7 +40,9 @@ export async function startHive(config: HiveConfig): Promise<Service> {
   const isOne = config.stage !== null && only !== undefined;
   const whole = isOne ? null : wholeHive(config, Object.assign({}, ...stages.map((one) => one.consumers)));
   await whole?.start();
-  const routes = isOne ? only.routes : (whole?.routes ?? []);
+  // Of one process for all three: its own health, and the API of each.
+  const api = stages.flatMap((one) => one.routes.filter(({ path }) => path.startsWith('/api/')));
+  const routes = isOne ? only.routes : [...(whole?.routes ?? []), ...api];
   const http = await serveHttp({ host, port: config.httpPort, routes });
   const serve = stages.find((one) => one.serveGrpc !== null)?.serveGrpc;
   const grpc = config.grpcPort === null || !serve ? null : await serve(host, config.grpcPort);
