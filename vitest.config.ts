@@ -35,7 +35,7 @@ const LONG = {
   /** Needs a Chromium. */
   page: e2e('history-page*'),
   immune: e2e('immune-*'),
-  package: e2e('package'),
+  package: e2e('package', 'package-init'),
 } as const;
 
 /**

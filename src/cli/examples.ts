@@ -11,6 +11,15 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { type: 'gauntlet doctor --fix', does: 'get what is missing' },
     { type: 'gauntlet run demo', does: 'the demo on the embedded sandbox' },
   ],
+  init: [
+    { type: 'gauntlet init', does: 'asks; then writes your files' },
+    {
+      type: 'gauntlet init --name shop --service web=127.0.0.1:8080 --get web=/items --yes',
+      does: 'asks nothing',
+    },
+    { type: 'gauntlet init --library', does: 'refresh the library' },
+  ],
+  migrate: [{ type: 'gauntlet migrate targets/staging.yaml --dry-run', does: 'show what would change' }],
   run: [
     { type: 'gauntlet run campaigns/demo.yaml', does: 'the demo on the embedded sandbox' },
     { type: 'gauntlet run demo --dry-run', does: 'what it would do, touching nothing' },

@@ -3,10 +3,12 @@
  * `gauntlet --help` stays fast and never loads Kafka, gRPC or histograms.
  */
 import { Argument, Command, Option } from 'commander';
+import { SCHEMA_KINDS } from '../run/files/schema-kinds.ts';
 import { addAudit } from './audit-command.ts';
 import { REPORT_FORMATS } from './commands/report-formats.ts';
 import { examplesText } from './examples.ts';
 import { addHistory } from './history-commands.ts';
+import { addInit } from './init-command.ts';
 import { addNightly } from './nightly-command.ts';
 import type { Outcome } from './outcome.ts';
 import { addProxy } from './proxy-command.ts';
@@ -29,6 +31,7 @@ export function buildProgram(version: string, outcome: Outcome): Command {
     .version(version)
     .showHelpAfterError('(gauntlet --help lists the commands, gauntlet help <command> explains one)')
     .addHelpText('after', () => `${examplesText('')}\n${EXIT_CODES}`);
+  addInit(program, outcome);
   addRun(program, outcome);
   addGate(program, outcome);
   addReport(program, outcome);
@@ -267,7 +270,7 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .description(
       'Prints the JSON Schema (draft 7) of a kind of file. The same files are in schemas/: an editor completes a file that names its schema in line 1.',
     )
-    .argument('<kind>', 'campaign, target, result, journal, gate, blocks, night or message')
+    .argument('<kind>', `one of ${SCHEMA_KINDS.join(', ')}`)
     .action(async (kind: string) => {
       const { schemaCommand } = await import('./commands/schema.ts');
       outcome.exitCode = await schemaCommand(kind);

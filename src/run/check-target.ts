@@ -31,6 +31,7 @@ const DEADLINE = ms(3000);
 
 export interface TargetReport {
   readonly target: string;
+  readonly isSandbox: boolean;
   readonly checks: readonly Check[];
   /** Null: the target cannot be opened, so no fault could be planned. */
   readonly faults: readonly FaultSupport[] | null;
@@ -42,13 +43,14 @@ export async function checkTarget(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<TargetReport> {
   const target = namedTarget(given);
+  const isSandbox = target.platform === 'sandbox';
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
   try {
     keepLogins(target, env);
     opened = await openRunningTarget(target, places);
   } catch (error) {
     const check = { ok: false, subject: `target ${target.name}`, detail: messageOf(error) };
-    return { target: target.name, checks: [check], faults: null };
+    return { target: target.name, isSandbox, checks: [check], faults: null };
   }
   try {
     const { platform, timers } = opened;
@@ -64,6 +66,7 @@ export async function checkTarget(
     const world = { platform, clock: monotonicClock, rng: seededRng(0), timers };
     return {
       target: target.name,
+      isSandbox,
       checks: [
         ...[...cluster, ...(await checkOpened(target, opened, able)), ...left, ...links],
         ...(await checkReplicas(platform)),

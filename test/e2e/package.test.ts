@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot } from '../../src/system/project.ts';
+import { installPacked, type Packed } from './support/installed-package.ts';
 import { dependsOnMachine } from './support/machine.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'gauntlet-package-'));
@@ -37,24 +38,11 @@ recovery: { hold: 1s, timeout: 10s }
 objectives: [ "gateway.intentions failed < 50% in baseline" ]
 `;
 
-let packed: { readonly size: number; readonly files: readonly { readonly path: string }[] };
+let packed: Packed;
 
 beforeAll(() => {
   mkdirSync(here);
-  const said = execFileSync('npm', ['pack', '--json', '--pack-destination', home], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  // prepack compiles first, and may say so.
-  [packed] = JSON.parse(said.slice(said.indexOf('[\n'))) as [typeof packed];
-  const [tarball = ''] = readdirSync(home).filter((name) => name.endsWith('.tgz'));
-  writeFileSync(join(here, 'package.json'), '{ "private": true }');
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', join(home, tarball)], {
-    cwd: here,
-    env,
-    stdio: 'ignore',
-  });
+  packed = installPacked(home, here, env);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

@@ -171,6 +171,8 @@ const commentsOf = (text: string): string =>
     .filter((line) => /^\s*(\/\/|\/?\*)/.test(line))
     .join('\n');
 
-/** A made-up name, and files of the system under test, which docs/systems lists as such. */
+/** Made-up names, those of a user's own shop, and files of the system under test, which docs/systems lists as such. */
 const isExample = (from: string, path: string): boolean =>
-  path === 'scenarios/x.ts' || (from.startsWith('docs/systems/') && /^docs\/[\w/-]+\.md$/.test(path));
+  path === 'scenarios/x.ts' ||
+  (from === 'docs/add-a-system.md' && /\b(shop|carts)\b/.test(path)) ||
+  (from.startsWith('docs/systems/') && /^docs\/[\w/-]+\.md$/.test(path));

@@ -1,8 +1,10 @@
 /** `gauntlet doctor`: which parts are present, their origin, and what to type for the missing ones. */
 
+import type { PartName } from '../../core/tools.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { faultSupportText, partsText } from '../../report/doctor-text.ts';
 import type { TargetReport } from '../../run/check-target.ts';
+import { libraryWarning } from '../../run/init/library.ts';
 import { fixParts, inspectParts, PART_NAMES } from '../../system/toolchain/parts.ts';
 import { type CliContext, cliContext } from '../terminal/context.ts';
 
@@ -16,13 +18,18 @@ export interface DoctorOptions {
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const cli = cliContext();
   const tools = { places: cli.places, env: cli.env, progress: cli.note };
-  const reports = await (options.fix === true ? fixParts : inspectParts)(PART_NAMES, tools);
-  const missing = reports.filter((report) => report.found === null);
   const target = options.target === undefined ? undefined : await reportOf(options.target, cli);
-  if (options.json === true) cli.json({ parts: reports, ...(target && { target }) });
+  // Only the sandbox needs more than k6.
+  const names: readonly PartName[] = target === undefined || target.isSandbox ? PART_NAMES : ['k6'];
+  const reports = await (options.fix === true ? fixParts : inspectParts)(names, tools);
+  const missing = reports.filter((report) => report.found === null);
+  const library = libraryWarning(process.cwd());
+  if (options.json === true)
+    cli.json({ parts: reports, ...(target && { target }), ...(library !== null && { library }) });
   else {
     if (options.quiet !== true || missing.length > 0) cli.out(partsText(reports));
     if (target) cli.out(sayTarget(target));
+    if (library !== null) cli.out(`WARN  ${library}`);
   }
   const isWhole = missing.length === 0 && target?.checks.some((check) => !check.ok) !== true;
   return isWhole ? 0 : ERROR_EXIT.unavailable;

@@ -4,7 +4,8 @@
  */
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { show, usageError } from '../../core/errors.ts';
-import { SCHEMA_KINDS, schemaText } from '../../run/files/schemas.ts';
+import { SCHEMA_KINDS } from '../../run/files/schema-kinds.ts';
+import { schemaText } from '../../run/files/schemas.ts';
 import { cliContext } from '../terminal/context.ts';
 
 /** @throws usage for a kind of file without a schema. */

@@ -17,21 +17,8 @@ import type { System } from '../../core/system.ts';
 import { projectRoot } from '../../system/project.ts';
 import { KNOWN_FAULTS } from './read-campaign.ts';
 import { scenarioNames } from './scenario-names.ts';
+import type { SchemaKind } from './schema-kinds.ts';
 import { defaultSystem, findSystem } from './systems.ts';
-
-export const SCHEMA_KINDS = [
-  'campaign',
-  'target',
-  'system',
-  'scenario',
-  'result',
-  'journal',
-  'gate',
-  'blocks',
-  'night',
-  'message',
-] as const;
-export type SchemaKind = (typeof SCHEMA_KINDS)[number];
 
 export const schemaText = (kind: SchemaKind): string => `${JSON.stringify(SCHEMAS[kind](), null, 2)}\n`;
 

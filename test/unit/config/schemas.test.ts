@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parseUserFile } from '../../../src/config/user-file.ts';
-import { SCHEMA_KINDS, schemaText } from '../../../src/run/files/schemas.ts';
+import { SCHEMA_KINDS } from '../../../src/run/files/schema-kinds.ts';
+import { schemaText } from '../../../src/run/files/schemas.ts';
 import { projectRoot } from '../../../src/system/project.ts';
 import { goldenCases } from './golden-cases.ts';
 
