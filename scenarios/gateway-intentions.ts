@@ -18,7 +18,7 @@ import { gatewayOutcome } from './lib/outcome.ts';
 
 export const options = defineScenario({
   summary: 'POST /intentions with pt-BR texts: HTTP, Kafka transaction, Redis',
-  flows: { 'gateway.intentions': { service: 'gateway' } },
+  flows: { 'gateway.intentions': { service: 'gateway', records: ['intentions.*'] } },
   timeLimit: '5s',
   vuMemory: '300kB',
 });

@@ -18,7 +18,7 @@ import { gatewayOutcome } from './lib/outcome.ts';
 
 export const options = defineScenario({
   summary: 'POST /intentions/voice: multipart audio',
-  flows: { 'gateway.voice': { service: 'gateway' } },
+  flows: { 'gateway.voice': { service: 'gateway', records: ['intentions.*'] } },
   timeLimit: '5s',
   vuMemory: '420kB',
 });

@@ -31,6 +31,8 @@ interface FlowDescription {
   readonly protocol?: 'http' | 'grpc';
   /** The exported function that is one iteration of it; absent: the default one. */
   readonly exec?: string;
+  /** The topics of which one gets a record with iterationId() for each good answer; `*` is any words. */
+  readonly records?: readonly string[];
 }
 
 /** VUs that idle while they are not needed, see standBy. */
@@ -145,7 +147,7 @@ export const timeLimitMs = (): number =>
 /** The header of the target's token; empty without one. */
 export const token = (): Record<string, string> =>
   __ENV['GAUNTLET_TOKEN'] === undefined ? {} : { Authorization: `Bearer ${__ENV['GAUNTLET_TOKEN']}` };
-/** Used once, in this run and in all others. */
+/** Used once, in this run and in all others; Gauntlet knows the record of an iteration by it. */
 export const iterationId = (): string => `${__ENV['GAUNTLET_RUN_ID']}/${load.seed}/${iterationPlace()}`;
 
 /** Deterministic choices. */

@@ -20,7 +20,7 @@ import { gatewayOutcome, intentIdOf, readBackOutcome } from './lib/outcome.ts';
 
 export const options = defineScenario({
   summary: 'two steps: POST /intentions, then GET /intentions/{id} from the cache',
-  flows: { 'gateway.journey': { service: 'gateway' } },
+  flows: { 'gateway.journey': { service: 'gateway', records: ['intentions.*'] } },
   timeLimit: '5s',
   vuMemory: '350kB',
 });

@@ -10,6 +10,8 @@
  *   web.orders p99 < 800ms in fault:kill-pod over 5s      (in every window of 5 s; also failed and
  * rate)
  *   web.orders failed > 50% for 5s              (abort)
+ *   web.orders lost = 0                         web.orders late < 1% in fault:kill-pod
+ *                                               (records in Kafka; without a phase: over the whole run)
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
@@ -38,9 +40,11 @@ export type TextParsed<T> =
 
 const AT_LEAST: readonly Indicator['kind'][] = ['rate', 'capacity', 'ready'];
 const INDICATORS =
-  'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss or (of a service) ready';
+  'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss, lost, duplicated, late or (of a service) ready';
 const LONGEST_WINDOW_MS = 300_000;
 const COMPARISONS: readonly string[] = ['<', '<=', '>', '>='];
+/** Of counts: `lost = 0` is `lost <= 0`. */
+const EQUALS = '=';
 const CLOCKS = ['response', 'service', 'lateness'] as const;
 
 export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omit<Objective, 'source'>> {
@@ -49,6 +53,7 @@ export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omi
     AT_LEAST.includes(indicator.kind) ? ['>=', '>'] : ['<', '<='],
   );
   const { indicator } = common;
+  if (indicator && isOfRecords(indicator) && reader.peek() === '') return overRun(reader, text, common);
   const after = indicator?.kind === 'recovered' || indicator?.kind === 'loss';
   reader.word(after ? 'after' : 'in', `\`${after ? 'after <fault>' : 'in <phase>'}\``);
   const name =
@@ -56,7 +61,7 @@ export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omi
       ? reader.oneOf(known.searches, 'segment with `while`')
       : reader.oneOf(after ? known.faults : known.phases, after ? 'fault' : 'phase');
   // The smallest number of a phase is one number: it has no windows.
-  const hasWindows = !after && indicator?.kind !== 'ready';
+  const hasWindows = !after && !(indicator && (indicator.kind === 'ready' || isOfRecords(indicator)));
   const overMs = hasWindows && reader.peek() === 'over' ? readOver(reader) : undefined;
   reader.end();
   if (reader.problems.length > 0 || !indicator || name === undefined) return reader.failed();
@@ -74,6 +79,21 @@ export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omi
     },
   };
 }
+
+/** Records are counted over the whole run, the time after the last phase included. */
+function overRun(
+  reader: Reader,
+  text: unknown,
+  { flow, indicator, comparison, limit }: ReturnType<typeof readLimit>,
+): TextParsed<Omit<Objective, 'source'>> {
+  if (reader.problems.length > 0 || !indicator || flow === undefined || limit === undefined)
+    return reader.failed();
+  const name = String(text).trim().replace(/\s+/g, ' ');
+  return { ok: true, value: { name, flow, indicator, comparison, limit, scope: { kind: 'run' } } };
+}
+
+const isOfRecords = ({ kind }: Indicator): boolean =>
+  kind === 'lost' || kind === 'duplicated' || kind === 'late';
 
 export function parseAbort(text: unknown, known: KnownNames): TextParsed<AbortCondition> {
   const reader = new Reader(text);
@@ -163,16 +183,21 @@ function readLimit(
     const said = indicator.kind === 'quantile' ? indicator.clock : indicator.kind;
     reader.problem(indicatorColumn, 'recovered, the one value of a question', said);
   }
-  const written = reader.next();
+  const word = reader.next();
+  const isCount = indicator?.kind === 'lost' || indicator?.kind === 'duplicated';
+  const written = isCount && word.text === EQUALS ? { ...word, text: '<=' } : word;
   if (!COMPARISONS.includes(written.text))
-    reader.problem(written.column, 'one of <, <=, >, >=', written.text);
+    reader.problem(written.column, `one of <, <=, >, >=${isCount ? ' or =' : ''}`, written.text);
   else if (indicator && !allowed(indicator).includes(written.text as Comparison))
     reader.problem(written.column, `${allowed(indicator).join(' or ')} for this indicator`, written.text);
   const limit = indicator ? reader.value(parserOf(indicator)) : void reader.next();
   return { flow, indicator, indicatorColumn, comparison: written.text as Comparison, limit };
 }
 
-function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefined): Indicator | undefined {
+function readIndicator(
+  reader: Reader,
+  clock: (typeof CLOCKS)[number] | undefined,
+): Indicator | undefined {
   const { text, column } = reader.next();
   const percentile = /^p(\d{1,2}(?:\.\d{1,3})?)$/.exec(text)?.[1];
   if (percentile !== undefined && Number(percentile) > 0) {
@@ -188,12 +213,19 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
   return undefined;
 }
 
-const PLAIN = ['failed', 'rate', 'capacity', 'recovered', 'loss', 'ready'] as const;
+const PLAIN = [
+  ...(['failed', 'rate', 'capacity', 'recovered', 'loss', 'ready'] as const),
+  ...(['lost', 'duplicated', 'late'] as const),
+];
 const isPlain = (text: string): text is (typeof PLAIN)[number] => PLAIN.some((one) => one === text);
 
 function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
   switch (indicator.kind) {
+    case 'lost':
+    case 'duplicated':
+      return parseCount;
     case 'failed':
+    case 'late':
       return (text) => {
         const parsed = parseRatio(text);
         // No number of samples proves 0 %: the objective could never be met.
@@ -215,11 +247,18 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
   }
 }
 
+function parseCount(text: unknown): Parsed<number> {
+  const count = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  return count === undefined
+    ? { ok: false, expected: 'a whole number, such as 0' }
+    : { ok: true, value: count };
+}
+
 /** No request takes zero time: such an objective could never be met. */
 const parseLimit = durationFrom('1us');
 
 /** No phase has fewer than none: such an objective could not be missed. */
-const parseCount = (text: unknown): Parsed<number> =>
+const parseInstances = (text: unknown): Parsed<number> =>
   typeof text === 'string' && /^[1-9]\d{0,4}$/.test(text)
     ? { ok: true, value: Number(text) }
     : { ok: false, expected: 'a whole number of instances from 1' };

@@ -33,6 +33,8 @@ export interface FlowLoad {
    * flow.
    */
   readonly standsBy?: boolean;
+  /** The topics of which one gets a record for each good answer. Absent: records are not followed. */
+  readonly records?: readonly string[];
   /** Of a foreign script. Absent: the script is one of ours. */
   readonly foreign?: ForeignFlow;
 }

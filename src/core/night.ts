@@ -64,7 +64,7 @@ export interface NightObjective {
   readonly observed: number | null;
   readonly interval: readonly [number, number] | null;
   readonly limit: number;
-  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings' | 'instances';
+  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings' | 'instances' | 'count';
   /** Of `recovered … after FAULT`. Absent: other objectives. */
   readonly fault?: string;
   /** Beside `fault`: its service levels are `<flow> failed` and `<flow> slow`. */

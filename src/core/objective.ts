@@ -24,7 +24,12 @@ export type Indicator =
   /** Integral of lost good service, in seconds. */
   | { readonly kind: 'loss' }
   /** The smallest number of ready instances of a service; `flow` is then the name of the service. */
-  | { readonly kind: 'ready' };
+  | { readonly kind: 'ready' }
+  /**
+   * Requests by their records in Kafka: `lost` with a good answer and none, `duplicated` with several, both
+   * counted; `late`, the share of those sent that have a record and no good answer.
+   */
+  | { readonly kind: 'lost' | 'duplicated' | 'late' };
 
 export interface Objective {
   /** The text as written in the campaign. */
@@ -37,7 +42,8 @@ export interface Objective {
   readonly limit: number;
   readonly scope: /** `overMs`: in every window of this length in the phase (whole seconds, sliding by one); absent: in the phase as a whole. */
     | { readonly kind: 'phase'; readonly phase: string; readonly overMs?: Ms }
-    | { readonly kind: 'after'; readonly fault: string };
+    | { readonly kind: 'after'; readonly fault: string }
+    | { readonly kind: 'run' };
   /** The document the limit comes from, or null. */
   readonly source: string | null;
 }

@@ -8,6 +8,7 @@ import type { HistoryPlan } from './gate-history.ts';
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
 import type { RateSearch } from './rate-search.ts';
+import type { RecordsPlan } from './records.ts';
 import type { LoadShape } from './shape.ts';
 import type { Ms } from './units.ts';
 
@@ -80,6 +81,8 @@ export interface Plan {
    * and the baseline is all of it after the warm-up. Absent: the run ends the load.
    */
   readonly untilLoadEnds?: boolean;
+  /** Where the records that good answers promise are read. Absent: none are followed. */
+  readonly records?: RecordsPlan;
   readonly faults: readonly FaultInRound[];
   /** How often the whole list of faults is run. */
   readonly repeat: number;

@@ -4,6 +4,7 @@ import type { ScriptFacts } from './foreign-script.ts';
 import type { GateResult } from './gate.ts';
 import type { HistoryResult } from './gate-history.ts';
 import type { FaultGroup } from './plan.ts';
+import type { RecordsResult } from './records.ts';
 import type { EpochMs } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -35,10 +36,7 @@ export interface FlowPhase {
   readonly count: number;
   readonly failed: number;
   readonly dropped: number;
-  /**
-   * Hit a connection that the server had closed for idling: counted in no latency and no failure. Absent:
-   * none.
-   */
+  /** Hit a connection that the server had closed for idling: in no latency, no failure. Absent: none. */
   readonly stale?: number;
   readonly due: number;
   readonly seconds: number;
@@ -89,9 +87,7 @@ export interface Recovery {
   readonly status: RecoveryStatus;
   /** From injection to the first degraded window, or null. */
   readonly onsetMs: number | null;
-  /**
-   * Upper end of the interval; the true time is in (value - boundMs, value]. For `censored`: at least this.
-   */
+  /** Upper end: the true time is in (value - boundMs, value]. For `censored`: at least this. */
   readonly sinceInjectedMs: number | null;
   /** Negative when the system recovered before the fault was removed (fail-over). */
   readonly sinceRemovedMs: number | null;
@@ -194,7 +190,7 @@ export interface ObjectiveResult {
   readonly observed: number | null;
   readonly interval: readonly [number, number] | null;
   readonly limit: number;
-  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings' | 'instances';
+  readonly unit: 'ms' | 'ratio' | '/s' | 's' | 'findings' | 'instances' | 'count';
   readonly samples: number;
   readonly status: ObjectiveStatus;
   readonly source: string | null;
@@ -288,6 +284,8 @@ export interface Result {
   /** Of a candidate that was compared with earlier runs. Absent: none were given. */
   readonly history?: HistoryResult;
   readonly audit?: AuditResult;
+  /** Absent: no records were followed. */
+  readonly records?: RecordsResult;
   /** Absent: the run had no foreign script. */
   readonly scripts?: readonly ScriptFacts[];
   /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */

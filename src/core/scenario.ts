@@ -3,7 +3,19 @@
  * may take.
  */
 import type { ReadScript } from './foreign-script.ts';
+import type { Correlation } from './system.ts';
 import type { Ms } from './units.ts';
+
+export interface PromisedRecords {
+  /** The topics as the scenario names them. */
+  readonly written: readonly string[];
+  /** Those of the system, with the place of their id. */
+  readonly topics: readonly {
+    readonly name: string;
+    readonly service: string;
+    readonly correlation: Correlation;
+  }[];
+}
 
 export interface ScenarioEntry {
   readonly name: string;
@@ -22,6 +34,8 @@ export interface ScenarioEntry {
   readonly http: boolean;
   /** By flow, the service that it is sent to. */
   readonly services: Readonly<Record<string, string>>;
+  /** By flow, where a good answer writes one record with the id of its iteration. Absent: nowhere. */
+  readonly records?: Readonly<Record<string, PromisedRecords>>;
   /** Of a foreign script, with addresses as `${web.address}`. Absent: addresses come by service. */
   readonly env?: Readonly<Record<string, string>>;
 }

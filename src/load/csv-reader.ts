@@ -13,6 +13,8 @@ export interface K6Sample {
   readonly executor: string;
   /** NaN for a dropped arrival: no VU had it. */
   readonly vu: number;
+  /** The count of this VU's iterations, from 0; NaN where k6 was not asked for it. */
+  readonly iteration: number;
   /** The measured value in ms; 1 for counters. */
   readonly valueMs: number;
   /** The outcome of an answer, the name of a step; otherwise empty. */
@@ -41,6 +43,7 @@ const VUS = ascii('vus,');
 const OUTCOME = ascii('outcome=');
 const STEP_TAG = ascii('step=');
 const VU = ascii('vu=');
+const ITERATION = ascii('iter=');
 const AMPERSAND = 38;
 const [D, G, V] = [100, 103, 118];
 
@@ -58,7 +61,7 @@ export class CsvReader {
   readonly #baseSecond: number;
   readonly #names = new Names();
   readonly #words = new Names();
-  readonly #row = { atNs: 0, valueMs: 0, executor: '', word: '', vu: 0, complete: false };
+  readonly #row = { atNs: 0, valueMs: 0, executor: '', word: '', vu: 0, iteration: 0, complete: false };
   #columns: ColumnPlaces | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #lines = 0;
@@ -149,7 +152,7 @@ export class CsvReader {
   #readFields(bytes: Buffer, from: number, stop: number, columns: ColumnPlaces, tag: Uint8Array): void {
     const row = this.#row;
     row.atNs = this.#timeAt(bytes, from);
-    [row.executor, row.word, row.vu] = ['', '', Number.NaN];
+    [row.executor, row.word, row.vu, row.iteration] = ['', '', Number.NaN, Number.NaN];
     let field = 2;
     let fieldFrom = from + 20;
     let quoted = false;
@@ -160,7 +163,10 @@ export class CsvReader {
       if (field === 2) row.valueMs = readDecimal(bytes, fieldFrom, place);
       else if (field === columns.scenario) row.executor = this.#names.read(bytes, fieldFrom, place);
       else if (field === columns.tags) row.word = this.#wordIn(bytes, fieldFrom, place, tag);
-      else if (field === columns.metadata) row.vu = vuIn(bytes, fieldFrom, place);
+      else if (field === columns.metadata) {
+        row.vu = numberIn(bytes, fieldFrom, place, VU);
+        row.iteration = numberIn(bytes, fieldFrom, place, ITERATION);
+      }
       field += 1;
       fieldFrom = place + 1;
     }
@@ -192,12 +198,12 @@ export class CsvReader {
   }
 }
 
-function vuIn(bytes: Buffer, from: number, to: number): number {
-  const found = findIn(bytes, from, to, VU);
+function numberIn(bytes: Buffer, from: number, to: number, name: Uint8Array): number {
+  const found = findIn(bytes, from, to, name);
   if (found < 0) return Number.NaN;
-  let end = found + VU.length;
+  let end = found + name.length;
   while (end < to && bytes[end] !== AMPERSAND) end += 1;
-  return readWhole(bytes, found + VU.length, end);
+  return readWhole(bytes, found + name.length, end);
 }
 
 const noLine = (bytes: Buffer): GauntletError =>

@@ -8,9 +8,11 @@ import type { EpochMs, Ms } from '../core/units.ts';
 import type { ArrivalSink, ResolvedArrival } from '../measure/arrival.ts';
 import { LiveWindow, type Windowed } from '../measure/live-window.ts';
 import { Meter } from '../measure/meter.ts';
+import { AnswerLog } from './answer-log.ts';
 
 export class FlowSink implements ArrivalSink {
   readonly meter = new Meter();
+  readonly answers = new AnswerLog();
   readonly #windows = new Map<string, LiveWindow>();
   readonly #keep: Ms;
 
@@ -26,6 +28,7 @@ export class FlowSink implements ArrivalSink {
 
   resolved(arrival: ResolvedArrival): void {
     this.meter.resolved(arrival);
+    this.answers.resolved(arrival);
     this.window(arrival.flow).resolved(arrival);
   }
 

@@ -143,7 +143,7 @@ export class ForeignIngest implements Ingest {
       this.#first(row.atNs);
     } else if (row.metric === 'gauntlet_started') {
       this.#open.set(row.vu, new ForeignIteration(row.scenario, row.atNs));
-      lane.matcher.started(row.atNs, row.vu);
+      lane.matcher.started(row.atNs, row.vu, Number.NaN);
       this.#first(row.atNs);
     } else this.#inIteration(row, lane);
   }

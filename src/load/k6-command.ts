@@ -93,8 +93,8 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): OwnCommand 
       '--no-thresholds',
       '--no-usage-report',
       '--address=',
-      // `vu` is metadata in k6 2: it comes in the last column and costs no time series.
-      '--system-tags=scenario,vu',
+      // `vu` and `iter` are metadata in k6 2: they come in the last column and cost no time series.
+      `--system-tags=scenario,vu${load.flows.some((flow) => flow.records !== undefined) ? ',iter' : ''}`,
       // Standard output, so that k6 gets SIGPIPE and ends within a second when its reader is gone.
       `--out=csv=fileName=-,saveInterval=${SAVE_INTERVAL_MS}ms,timeFormat=unix_nano`,
       ...segmentArgs(settings.segment),

@@ -58,7 +58,8 @@ class Session implements LoadSession {
     const baseSecond = Math.floor(options.clock.now() / 1000);
     this.#runs = new K6Runs(options, this.#sink, baseSecond);
     makeFolder(join(options.runDir, 'k6', 'home'));
-    this.#files = new RunFiles(options.runDir, baseSecond);
+    const isFollowed = options.plan.some((one) => one.flows.some((flow) => flow.records !== undefined));
+    this.#files = new RunFiles(options.runDir, baseSecond, isFollowed);
     this.finished = this.#finish.promise;
     if (options.next === undefined) this.#followed.resolve();
   }
@@ -229,7 +230,7 @@ class Session implements LoadSession {
   #flush(): void {
     this.usage();
     const increments = this.#sink.meter.flush();
-    this.#files.write(increments);
+    this.#files.write(increments, this.#sink.answers.flush());
     this.#totals.add(increments.counts);
     this.#options.onFlush?.(increments);
     for (const flow of this.#flows()) this.#sink.window(flow).forget(this.#rankedUntil(flow));

@@ -10,7 +10,7 @@ import { ArrivalMatcher } from '../measure/arrivals.ts';
 import type { ExpectedDue } from '../measure/ledger.ts';
 import { arrivalTicks } from '../measure/reserve.ts';
 import type { Ticks } from '../measure/schedule.ts';
-import type { Segment } from '../measure/segments.ts';
+import { type Segment, vuInTest } from '../measure/segments.ts';
 import { CsvReader, type K6Sample, type SampleHandler } from './csv-reader.ts';
 import { expectedDue, type LoadEnding } from './expected-due.ts';
 import { type Ingest, LAG_NS } from './ingest.ts';
@@ -40,6 +40,7 @@ export class ScenarioIngest implements SampleHandler, Ingest {
   readonly #reader: CsvReader;
   readonly #baseMs: number;
   readonly #durationMs: Ms;
+  readonly #segment: Segment;
   readonly #unknown = new Map<string, number>();
   readonly #onFirst: () => void;
   #newestNs = 0;
@@ -47,6 +48,7 @@ export class ScenarioIngest implements SampleHandler, Ingest {
   constructor({ flows, segment, durationMs, sink, baseSecond, onFirst }: IngestOptions) {
     this.#baseMs = baseSecond * 1000;
     this.#durationMs = durationMs;
+    this.#segment = segment;
     this.#onFirst = onFirst;
     this.#reader = new CsvReader(this, baseSecond);
     for (const flow of flows) {
@@ -114,20 +116,21 @@ export class ScenarioIngest implements SampleHandler, Ingest {
   started(sample: K6Sample): void {
     const lane = this.#laneOf(sample);
     if (lane === undefined) return;
-    lane.matcher.started(sample.atNs, sample.vu);
+    const isFollowed = lane.flow.records !== undefined;
+    lane.matcher.started(sample.atNs, this.#vu(sample), isFollowed ? sample.iteration : Number.NaN);
     if (!lane.seen) this.#first(lane);
   }
 
   answered(sample: K6Sample): void {
-    this.#laneOf(sample)?.matcher.answered(sample.vu, valueUs(sample), sample.word);
+    this.#laneOf(sample)?.matcher.answered(this.#vu(sample), valueUs(sample), sample.word);
   }
 
   connected(sample: K6Sample): void {
-    this.#laneOf(sample)?.matcher.connected(sample.vu, valueUs(sample));
+    this.#laneOf(sample)?.matcher.connected(this.#vu(sample), valueUs(sample));
   }
 
   stepped(sample: K6Sample): void {
-    this.#laneOf(sample)?.matcher.stepped(sample.vu, valueUs(sample), sample.word);
+    this.#laneOf(sample)?.matcher.stepped(this.#vu(sample), valueUs(sample), sample.word);
   }
 
   dropped(sample: K6Sample): void {
@@ -139,6 +142,11 @@ export class ScenarioIngest implements SampleHandler, Ingest {
 
   pulse(atNs: number): void {
     if (atNs > this.#newestNs) this.#newestNs = atNs;
+  }
+
+  /** In the whole test: the number that a script sees. */
+  #vu({ vu }: K6Sample): number {
+    return vuInTest(vu, this.#segment);
   }
 
   #first(lane: Lane): void {

@@ -34,6 +34,9 @@ export interface ResolvedArrival {
   readonly responseUs: number;
   /** `ok`, the script's own word for the failure, `dropped` or `interrupted`. */
   readonly outcome: string;
+  /** Which iteration it was, where k6 tells it: the VU's number in the whole test, and its own count. */
+  readonly vu?: number;
+  readonly iteration?: number;
 }
 
 export interface ArrivalSink {

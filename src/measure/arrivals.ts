@@ -5,8 +5,9 @@
  */
 import { STALE } from '../core/outcomes.ts';
 import { type EpochMs, epochMs } from '../core/units.ts';
-import type { ArrivalSink, MatchEvidence, Step } from './arrival.ts';
+import type { ArrivalSink, MatchEvidence } from './arrival.ts';
 import type { FlowMatcher } from './flow-matcher.ts';
+import { iterationOf, type Open, type Waiting } from './open-arrival.ts';
 import type { Ticks } from './schedule.ts';
 
 /**
@@ -20,29 +21,6 @@ export const FIT_NS = 3e9;
  * period.
  */
 const EARLY_NS = 2e6;
-
-interface Open {
-  readonly atNs: number;
-  dueNs: number;
-  state: 'open' | 'answered' | 'gone';
-  serviceUs: number;
-  /**
-   * Time of connection set-up between start and answer: scripts report it separately, and the service time
-   * without it.
-   */
-  connectUs: number;
-  /** Requests answered so far; undefined where the script reports none. */
-  steps?: Step[];
-  outcome: string;
-  /** When it was given up without an answer. */
-  goneNs: number;
-}
-
-/** An event that waits for its rank; a drop has no arrival. */
-interface Waiting {
-  readonly atNs: number;
-  readonly open: Open | null;
-}
 
 export class ArrivalMatcher implements FlowMatcher {
   readonly #flow: string;
@@ -72,12 +50,15 @@ export class ArrivalMatcher implements FlowMatcher {
     this.#baseMs = baseMs;
   }
 
-  started(atNs: number, vu: number): void {
+  /** @param vu in this process; in the whole test where several share the load. */
+  started(atNs: number, vu: number, iteration = Number.NaN): void {
     const before = this.#openByVu.get(vu);
     // A VU runs one iteration at a time: when it starts another, the previous one will never be answered.
     if (before !== undefined) this.#giveUp(before, atNs);
     const open: Open = {
       atNs,
+      vu,
+      iteration,
       dueNs: Number.NaN,
       state: 'open',
       serviceUs: 0,
@@ -274,6 +255,7 @@ export class ArrivalMatcher implements FlowMatcher {
       ...(open.steps && { steps: open.steps }),
       responseUs: Math.max(0, (open.goneNs - open.dueNs) / 1000),
       outcome: 'interrupted',
+      ...iterationOf(open),
     });
   }
 
@@ -291,6 +273,7 @@ export class ArrivalMatcher implements FlowMatcher {
       ...(open.steps && { steps: open.steps }),
       responseUs: latenessUs + open.serviceUs,
       outcome: open.outcome,
+      ...iterationOf(open),
     });
   }
 

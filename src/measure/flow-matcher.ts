@@ -4,7 +4,8 @@ import type { MatchEvidence } from './arrival.ts';
 
 /** Times are nanoseconds relative to the caller's base instant. */
 export interface FlowMatcher {
-  started(atNs: number, vu: number): void;
+  /** @param iteration of this VU; NaN: not told. */
+  started(atNs: number, vu: number, iteration: number): void;
   dropped(atNs: number): void;
   connected(vu: number, tookUs: number): void;
   stepped(vu: number, serviceUs: number, name: string): void;

@@ -2,6 +2,7 @@
 import { assertNever } from '../core/errors.ts';
 import { faultOfPhase, withoutRound } from '../core/fault-steps.ts';
 import type { Objective } from '../core/objective.ts';
+import type { RecordsResult } from '../core/records.ts';
 import {
   type Capacity,
   type FaultRecord,
@@ -14,6 +15,7 @@ import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
 import { decided, type Finding, noData, worstWindow } from './finding.ts';
 import { judgeQuantile } from './judge-quantile.ts';
+import { judgeRecords } from './judge-records.ts';
 import { afterFault, wasNot } from './judge-recovery.ts';
 import type { LatencyHistogram } from './latency-histogram.ts';
 import type { IntervalCounts, JudgedClock, PhaseWindow } from './phase-windows.ts';
@@ -28,6 +30,10 @@ export interface ObjectiveFacts extends Partial<ReadyFacts> {
   windows(phase: string, lengthMs: Ms): readonly PhaseWindow[] | undefined;
   readonly faults: readonly FaultRecord[];
   readonly capacity: readonly Capacity[];
+  /** Absent: none were followed. */
+  readonly records?: RecordsResult;
+  /** The phases of all rounds that a name stands for; absent: each name is one phase. */
+  rounds?(phase: string): readonly string[];
 }
 
 export function judgeObjective(objective: Objective, facts: ObjectiveFacts): ObjectiveResult {
@@ -35,7 +41,7 @@ export function judgeObjective(objective: Objective, facts: ObjectiveFacts): Obj
   return {
     name,
     flow,
-    phase: scope.kind === 'phase' ? scope.phase : `after ${scope.fault}`,
+    phase: phaseText(scope),
     expression: `${objective.comparison} ${limit}`,
     limit,
     unit: UNITS[indicator.kind],
@@ -43,6 +49,9 @@ export function judgeObjective(objective: Objective, facts: ObjectiveFacts): Obj
     ...finding(objective, facts),
   };
 }
+
+const phaseText = (scope: Objective['scope']): string =>
+  scope.kind === 'phase' ? scope.phase : scope.kind === 'after' ? `after ${scope.fault}` : 'the run';
 
 const UNITS = {
   quantile: 'ms',
@@ -52,6 +61,9 @@ const UNITS = {
   recovered: 'ms',
   loss: 's',
   ready: 'instances',
+  lost: 'count',
+  duplicated: 'count',
+  late: 'ratio',
 } as const;
 
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
@@ -84,13 +96,21 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'loss':
       if (scope.kind === 'after') return afterFault(objective, scope.fault, facts.faults);
       break;
+    case 'lost':
+    case 'duplicated':
+    case 'late':
+      if (scope.kind === 'run') return judgeRecords(objective, facts.records, null);
+      if (scope.kind === 'phase')
+        return judgeRecords(objective, facts.records, facts.rounds?.(scope.phase) ?? [scope.phase]);
+      break;
     default:
       return assertNever(indicator);
   }
-  return noData(
-    `${indicator.kind} cannot be judged ${scope.kind === 'phase' ? 'in a phase' : 'after a fault'}`,
-  );
+  return noData(`${indicator.kind} cannot be judged ${scopeWords(scope)}`);
 }
+
+const scopeWords = ({ kind }: Objective['scope']): string =>
+  kind === 'phase' ? 'in a phase' : kind === 'after' ? 'after a fault' : 'over the run';
 
 function sliding(objective: Objective, phase: string, overMs: Ms, facts: ObjectiveFacts): Finding {
   const windows = facts.windows(phase, overMs);

@@ -29,5 +29,7 @@ function sayValue(value: number, unit: ObjectiveResult['unit']): string {
       return `${value.toFixed(2)} s`;
     case 'findings':
       return value === 1 ? '1 finding' : `${value} findings`;
+    case 'count':
+      return String(value);
   }
 }

@@ -23,6 +23,11 @@ export const segmentsOf = (count: number): Segment[] =>
  */
 export const vusForSegments = (vus: number, of: number): number => Math.ceil(vus / of) * of;
 
+/**
+ * The number of a VU in the whole test, from its number in one process: k6 deals VUs to processes in turn.
+ */
+export const vuInTest = (vu: number, { index, of }: Segment): number => (vu - 1) * of + index + 1;
+
 /** The ticks of one process: the process's tick t is tick index + t × of of the whole schedule. */
 export function ticksOfSegment(whole: Ticks, { index, of }: Segment): Ticks {
   const shareOf = (count: number): number => Math.max(0, Math.ceil((count - index) / of));

@@ -153,5 +153,5 @@ export function upperOfRepeats(
  */
 export function neededSamples({ indicator, limit }: Pick<Objective, 'indicator' | 'limit'>): number {
   if (indicator.kind === 'quantile') return samplesForQuantile(indicator.quantile);
-  return indicator.kind === 'failed' ? samplesForShare(limit) : 0;
+  return indicator.kind === 'failed' || indicator.kind === 'late' ? samplesForShare(limit) : 0;
 }

@@ -82,6 +82,7 @@ export function formatValue(value: number | null, unit: ObjectiveResult['unit'])
   if (unit === '/s') return formatRate(value);
   if (unit === 'findings') return String(value);
   if (unit === 'instances') return `${value} ready`;
+  if (unit === 'count') return formatCount(value);
   return unit === 's' ? `${value.toFixed(value < 10 ? 2 : 1)} s` : formatMs(value);
 }
 

@@ -16,6 +16,7 @@ import { pairText, recoveryName } from './gate-recovery-words.ts';
 import { nameOfMetric, ratioText } from './gate-words.ts';
 import { type HistoryRow, historyRows } from './history.ts';
 import type { ReportInput } from './input.ts';
+import { recordLines, recordNotes } from './records.ts';
 import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
 
 interface Case {
@@ -146,9 +147,26 @@ function verdictCase(input: ReportInput, seconds: number): Case {
     name: 'verdict',
     seconds,
     problem: verdict.status === 'PASS' ? null : problem,
-    output: [...(isGate ? [message] : []), ...reasons, ...(aborted === null ? [] : [aborted])].join('\n'),
+    output: [
+      ...(isGate ? [message] : []),
+      ...reasons,
+      ...(aborted === null ? [] : [aborted]),
+      ...recordOutput(input),
+    ].join('\n'),
   };
 }
+
+/** What the objectives on records are judged from. */
+const recordOutput = ({ result: { records } }: ReportInput): readonly string[] =>
+  records === undefined
+    ? []
+    : [
+        ...recordLines(records).map(({ flow, phase, cells: [sent, good, lost, late, duplicated] }) => {
+          const found = `${lost} lost, ${late} late, ${duplicated} duplicated`;
+          return `records of ${flow} in ${phase}: ${sent} sent, ${good} good, ${found}`;
+        }),
+        ...recordNotes(records),
+      ];
 
 /** Element content may keep its line breaks; attributes may not. */
 const lines = (text: string): string => escapeXml(text).replaceAll('&#10;', '\n');

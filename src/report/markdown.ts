@@ -29,6 +29,8 @@ import { gateParts } from './gate-markdown.ts';
 import { HISTORY_TITLES, historyRows, leftOutText } from './history.ts';
 import type { ReportInput } from './input.ts';
 import { mdTable } from './md-table.ts';
+import { RECORDS_TITLE } from './records.ts';
+import { recordsMarkdown } from './records-markdown.ts';
 import {
   badOf,
   faultStatusText,
@@ -273,6 +275,7 @@ export function markdownParts(input: ReportInput): readonly Part[] {
     ...(repeated.length > 0 ? [section('Repeated faults', repeats(input))] : []),
     section('Response time by flow and phase', percentiles(input)),
     section('Faults', faults(input)),
+    ...(input.result.records ? [section(RECORDS_TITLE, recordsMarkdown(input.result.records))] : []),
     ...scriptParts(input),
     section('Ledger', ledger(input)),
     section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),

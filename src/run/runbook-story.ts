@@ -150,6 +150,7 @@ function describe(
   const kind = faultNamed(fault.kind);
   const names = [fault.name, ...(fault.group ? [fault.group.name] : [])];
   const mine = objectives.filter(({ scope }) => {
+    if (scope.kind === 'run') return false;
     const of = scope.kind === 'after' ? scope.fault : faultOfPhase(scope.phase)?.name;
     return of !== undefined && names.includes(of);
   });

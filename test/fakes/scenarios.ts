@@ -11,6 +11,13 @@ import { projectRoot } from '../../src/system/project.ts';
 
 const fileOf = (name: string): string => join(projectRoot, 'scenarios', `${name}.ts`);
 
+const INTENTIONS = {
+  written: ['intentions.*'],
+  topics: ['business', 'technical', 'infrastructure', 'security', 'validation'].map((domain) => ({
+    ...{ name: `intentions.${domain}`, service: 'kafka', correlation: { header: 'correlation-id' } },
+  })),
+};
+
 const KINDS = ['business', 'technical', 'behavior', 'evolution', 'architecture'];
 
 export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] = [
@@ -23,6 +30,7 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
     vuKb: 300,
     http: true,
     services: { 'gateway.intentions': 'gateway' },
+    records: { 'gateway.intentions': INTENTIONS },
   },
   {
     name: 'gateway-voice',
@@ -33,6 +41,7 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
     vuKb: 420,
     http: true,
     services: { 'gateway.voice': 'gateway' },
+    records: { 'gateway.voice': INTENTIONS },
   },
   {
     name: 'intention-journey',
@@ -43,6 +52,7 @@ export const SCENARIOS: readonly (ScenarioEntry & { readonly vuKb: number })[] =
     vuKb: 350,
     http: true,
     services: { 'gateway.journey': 'gateway' },
+    records: { 'gateway.journey': INTENTIONS },
   },
   {
     name: 'specialists',

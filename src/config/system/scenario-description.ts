@@ -1,11 +1,11 @@
 /** What a scenario says about itself, in `options.ext.gauntlet` of its script. */
 import { z } from 'zod';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import type { ScenarioReading } from '../../core/scenario.ts';
+import type { ScenarioEntry, ScenarioReading } from '../../core/scenario.ts';
 import type { Service, System } from '../../core/system.ts';
 import { ms } from '../../core/units.ts';
 import { fillText } from '../each.ts';
-import { block, isMap, oneOf } from '../forms.ts';
+import { block, isMap, listOf, oneOf } from '../forms.ts';
 import { gotAndNext, wordsOf } from '../issue-words.ts';
 import { readPartly } from '../partly.ts';
 import { durationOf } from '../words/duration.ts';
@@ -20,6 +20,9 @@ const flow = block({
   exec: text('the name of an exported function')
     .optional()
     .describe('the exported function that is one iteration of it; default: default'),
+  records: listOf(text('the name of a topic; * stands for any words'), 'a list of topics', 1)
+    .optional()
+    .describe('the topics of which one gets a record with iterationId() for each good answer'),
 });
 
 export const descriptionSchema = block({
@@ -77,9 +80,30 @@ export function scenarioFrom(name: string, file: string, said: Said, system: Sys
       worstStallMs: ms(timeLimit),
       ...(vuMemory !== undefined && { vuKb: Number.parseInt(vuMemory, 10) }),
       http: protocols.has('http'),
+      ...recordsOf(found, system),
     },
   };
 }
+
+/** Absent: no flow promises any. */
+function recordsOf(found: readonly FoundFlow[], { topics }: System): Pick<ScenarioEntry, 'records'> {
+  const promised = found.flatMap(({ flow, of: { records: written } }) => {
+    if (written === undefined) return [];
+    const own = topics.flatMap(({ name, service, correlation }) =>
+      correlation !== null && written.some((one) => fits(one, name)) ? [{ name, service, correlation }] : [],
+    );
+    return [[flow, { written, topics: own }] as const];
+  });
+  return promised.length === 0 ? {} : { records: Object.fromEntries(promised) };
+}
+
+const fits = (pattern: string, name: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  ).test(name);
 
 function firstOf(said: unknown, issues: Parameters<typeof wordsOf>[0]): { got: string; next?: string } {
   const valueAt = (path: readonly PropertyKey[]): unknown =>
@@ -97,7 +121,7 @@ interface FoundFlow {
   readonly service: string;
   readonly protocol: 'http' | 'grpc';
   /** The description that it comes from. */
-  readonly of: object;
+  readonly of: z.output<typeof flow>;
 }
 
 /** One for each service whose name fits, in the order of the system. */

@@ -43,7 +43,7 @@ const objective = z.object({
   observed: bound,
   interval: z.tuple([z.number(), z.number()]).nullable(),
   limit: z.number(),
-  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings', 'instances']),
+  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings', 'instances', 'count']),
   fault: z.string().optional(),
   flow: z.string().optional(),
   comparison: z.enum(['<', '<=', '>', '>=']).optional(),

@@ -8,6 +8,7 @@ import type { Plan } from '../plan.ts';
 import { auditPlanShape } from './audit-shape.ts';
 import { historyPlanShape } from './gate-history-shape.ts';
 import { gatePlanShape } from './gate-shape.ts';
+import { recordsPlanShape } from './records-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
 const duration = z.number().nonnegative();
@@ -29,12 +30,14 @@ const objective = z.object({
     z.object({ kind: z.literal('capacity') }),
     z.object({ kind: z.literal('recovered') }),
     z.object({ kind: z.literal('loss') }),
+    z.object({ kind: z.enum(['lost', 'duplicated', 'late']) }),
   ]),
   comparison,
   limit: z.number(),
   scope: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('phase'), phase: z.string(), overMs: duration.optional() }),
     z.object({ kind: z.literal('after'), fault: z.string() }),
+    z.object({ kind: z.literal('run') }),
   ]),
   source: z.string().nullable(),
 });
@@ -118,6 +121,7 @@ const scenario = z.object({
       worstStallMs: duration,
       vus: z.number().nonnegative(),
       standsBy: z.boolean().optional(),
+      records: z.array(z.string()).optional(),
       foreign: foreignFlow.optional(),
     }),
   ),
@@ -174,6 +178,7 @@ export const planShape = z.object({
   warmupMs: duration,
   baselineMs: duration,
   untilLoadEnds: z.boolean().optional(),
+  records: recordsPlanShape.optional(),
   faults: z.array(fault),
   repeat: z.number().optional(),
   recovery: z.object({ holdMs: duration, timeoutMs: duration }),

@@ -5,6 +5,7 @@ import { auditResultShape } from './audit-shape.ts';
 import { faultRecordShape } from './fault-record-shape.ts';
 import { historyResultShape } from './gate-history-shape.ts';
 import { gateResultShape } from './gate-shape.ts';
+import { recordsResultShape } from './records-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
 const count = z.number().nonnegative();
@@ -37,7 +38,7 @@ const objective = z.object({
   observed: z.number().nullable(),
   interval: interval.nullable(),
   limit: z.number(),
-  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings', 'instances']),
+  unit: z.enum(['ms', 'ratio', '/s', 's', 'findings', 'instances', 'count']),
   samples: count,
   status: z.enum(['PASS', 'FAIL', 'INCONCLUSIVE', 'NO-DATA']),
   source: z.string().nullable(),
@@ -110,6 +111,7 @@ export const resultShape = z.object({
   gate: gateResultShape.optional(),
   history: historyResultShape.optional(),
   audit: auditResultShape.optional(),
+  records: recordsResultShape.optional(),
   scripts: z.array(scriptFacts).optional(),
   harness: z.object({ cpuRatio: count, k6CpuRatio: count, rssMb: count, k6RssMb: count }).nullable(),
 });

@@ -6,13 +6,13 @@ import { gapOfNight } from './night-gap.ts';
 import { gap, type Scale, type SeriesPlan } from './series-plan.ts';
 
 /** `web.orders p99 < 500ms in steady` → `web.orders p99 in steady`: another limit is no other series. */
-export const withoutLimit = (name: string): string => name.replace(/ [<>]=? ?[^\s)]+/, '');
+export const withoutLimit = (name: string): string => name.replace(/ (?:[<>]=?|=) ?[^\s)]+/, '');
 
 export const judgedIds = (nights: readonly Night[]): ReadonlySet<string> =>
   new Set(nights.flatMap((night) => night.objectives.map((one) => withoutLimit(one.name))));
 
-/** Findings of an audit are names, not a number that drifts: they have no series. */
-type Drifting = Exclude<NightObjective['unit'], 'findings'>;
+/** Findings of an audit are names, and records are judged each night: they are no number that drifts. */
+type Drifting = Exclude<NightObjective['unit'], 'findings' | 'count'>;
 
 const KINDS: Readonly<Record<Drifting, readonly [SeriesKind, Scale]>> = {
   ms: ['time', 'log'],
@@ -33,7 +33,7 @@ export function objectiveSeries(
   for (const { name, unit, fault } of nights.flatMap((night) => night.objectives)) {
     const id = withoutLimit(name);
     const isCapacity = covered.has(/^\S+ capacity\b/.exec(id)?.[0] ?? '');
-    if (unit === 'findings') continue;
+    if (unit === 'findings' || unit === 'count') continue;
     if (fault === undefined && !isCapacity && !covered.has(id)) units.set(id, unit);
   }
   return [...units].sort(byKey).map(([id, unit]) => seriesOf(id, unit));

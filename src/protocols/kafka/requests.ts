@@ -94,11 +94,19 @@ function readPartition(reader: WireReader): PartitionView {
 }
 
 const END_OFFSET = -1n;
+const START_OFFSET = -2n;
 
-/** End offsets of partitions of one topic, requested as a client (replica -1); only the leader answers. */
-export function listOffsetsRequest(topic: string, partitions: readonly number[]): Request {
+/**
+ * End offsets of partitions of one topic, requested as a client (replica -1); only the leader answers.
+ * @param which `start`: of the first record that is still kept.
+ */
+export function listOffsetsRequest(
+  topic: string,
+  partitions: readonly number[],
+  which: 'start' | 'end' = 'end',
+): Request {
   const body = new WireWriter().int32(-1).int32(1).string(topic);
-  body.array(partitions, (one) => body.int32(one).int64(END_OFFSET));
+  body.array(partitions, (one) => body.int32(one).int64(which === 'end' ? END_OFFSET : START_OFFSET));
   return { name: 'ListOffsets', key: 2, version: 1, body: body.finish() };
 }
 

@@ -88,6 +88,12 @@ export class WireReader {
     const from = this.#move(length);
     return this.#buffer.toString('utf8', from, from + length);
   }
+  /** A view of the answer; empty for null. */
+  bytes(): Buffer {
+    const length = Math.max(0, this.int32());
+    const from = this.#move(length);
+    return this.#buffer.subarray(from, from + length);
+  }
   array<T>(read: () => T): T[] {
     const length = Math.max(0, this.int32());
     // An array element has at least one byte.

@@ -16,6 +16,7 @@ import { faultsSection } from './faults.ts';
 import { gateLinks, gateSections } from './gate.ts';
 import { historySection } from './history.ts';
 import { percentilesSection } from './percentiles.ts';
+import { recordsSection } from './records.ts';
 import { recoverySection } from './recovery.ts';
 import { scriptsSection } from './scripts.ts';
 import { STYLE } from './style.ts';
@@ -44,6 +45,7 @@ const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): re
   capacitySection(input),
   recoverySection(input),
   repeatsSection(input),
+  recordsSection(input),
   percentilesSection(input),
   faultsSection(input),
 ];
@@ -68,6 +70,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
         ['charts', 'Over time'],
         ...(input.result.capacity.length > 0 ? ([['capacity', 'Capacity']] as const) : []),
         ['recovery', 'Recovery'],
+        ...(input.result.records ? ([['records', 'Records']] as const) : []),
         ['percentiles', 'Percentiles'],
         ['faults', 'Faults'],
         ['ledger', 'Ledger'],

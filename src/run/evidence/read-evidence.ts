@@ -15,10 +15,12 @@ import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { ms } from '../../core/units.ts';
 import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
 import { LOAD_FILES } from '../../load/run-files.ts';
+import type { RecordMatcher } from '../../measure/records/match-records.ts';
 import { readBlocks } from './block-reader.ts';
 import { checkEvents } from './check-events.ts';
 import { eachRecord, isClosed, type NumberedEvent, type ReadRecords, readValue } from './read-records.ts';
 import { readSides } from './read-sides.ts';
+import { readRecordLedger } from './record-reader.ts';
 import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkSeal } from './seal.ts';
 
@@ -31,6 +33,8 @@ export interface Evidence {
   probesOf(fault: string): readonly ProbeSample[];
   /** Of a gate, in the order of time; else none. */
   readonly blocks: readonly GateBlock[];
+  /** Undefined: the run follows no records, or ended before its load. */
+  readonly records: RecordMatcher | undefined;
   /** Why the evidence is inconsistent, one sentence a file; empty when it is consistent. */
   readonly flaws: readonly string[];
   /** Last lines that a kill has truncated. */
@@ -60,12 +64,14 @@ export function readEvidence(runDir: string): Evidence {
   const records = eventsOf(timeline, 'fault-done').map((event) => event.record);
   const until = closed ? timeline.at(-1)?.at : undefined;
   const sides = readSides(runDir, { events, plan, records, span, until });
-  const cut = [...read.cut, ...stored.cut, ...sides.cut, ...blocks.cut];
+  const ledger = readRecordLedger(runDir, plan, stored, wasLoaded);
+  const cut = [...read.cut, ...stored.cut, ...sides.cut, ...blocks.cut, ...ledger.cut];
   const flaws: Flaw[] = [
     ...(planFlaw ? [planFlaw] : []),
     ...read.flaws,
     ...sides.flaws,
     ...blocks.flaws,
+    ...ledger.flaws,
     ...loadFlaws(stored, timeline, { wasLoaded, closed }),
     ...sealFlaws,
     ...missingSeal(timeline, isSealed),
@@ -76,6 +82,7 @@ export function readEvidence(runDir: string): Evidence {
   return {
     plan: plan ?? planFrom(timeline, runDir),
     ...{ events: timeline, stored, probesOf: sides.probesOf, blocks: blocks.blocks },
+    records: ledger.matcher,
     flaws: flawSentences(flaws),
     cut: closed ? [] : flawSentences(cut),
   };

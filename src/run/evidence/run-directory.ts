@@ -15,6 +15,9 @@ export const RUN_FILES = {
   counts: 'counts.ndjson',
   slices: 'slices.ndjson',
   probes: 'probes.ndjson',
+  /** Of a run that follows records: the end of each request, and what was committed. */
+  answers: 'answers.ndjson',
+  records: 'records.ndjson',
   /** Of a gate only. */
   blocks: 'blocks.ndjson',
   gate: 'gate.json',

@@ -9,6 +9,7 @@ import { stepsOf } from '../../core/fault-steps.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
 import { formatLength, formatMs } from '../../core/units.ts';
 import { SOON_MS } from '../plan/plan-length.ts';
+import { recordLines } from '../plan/plan-records.ts';
 import { isOnThisMachine, sayRate, USUAL_CEILING } from './load-consent.ts';
 import { liftedText, protectionText } from './protection-text.ts';
 import { ownText, scriptText } from './script-text.ts';
@@ -56,6 +57,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
       `load: ${ceiling === null ? 'no ceiling' : `at most ${sayRate(ceiling)}`}`,
     'Load:',
     ...loadLines(plan),
+    ...recordLines(plan),
     ...timeline(plan),
     plan.faults.length === 0
       ? 'No faults.'

@@ -22,6 +22,7 @@ import { samplesForQuantile } from '../../measure/statistics.ts';
 import { lengthProblems, looksWithin, mostPairs } from '../gate/gate-length.ts';
 import { loadHashOf } from '../gate/load-hash.ts';
 import { faultsLength, gateFaults, recoveryPlanOf, recoveryProblems, steadyLoad } from './plan-faults.ts';
+import { withoutRecords } from './plan-records.ts';
 
 /** Both sides get load at half the rate for at least so long: processes and caches warm up. */
 const LEAST_LEAD_MS = ms(10_000);
@@ -51,7 +52,8 @@ export interface GateInputs {
 
 /** @throws usage with everything in the campaign that a gate cannot run. */
 export function planGate(inputs: GateInputs): Plan {
-  const { baseline, candidate, rule: asked, warmupMs, budgetMs, attempt, addresses, aa } = inputs;
+  const [baseline, candidate] = [withoutRecords(inputs.baseline), withoutRecords(inputs.candidate)];
+  const { rule: asked, warmupMs, budgetMs, attempt, addresses, aa } = inputs;
   // One target cannot be hurt on one side only: its noise is measured without the faults.
   const played = aa ? { ...candidate, faults: [] } : candidate;
   const recovery = recoveryPlanOf(played, inputs.recovery, asked);

@@ -18,6 +18,7 @@ import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
 import { foreignLoad, kindOf, ownEndProblems, ownFlow, ownLength, scaleProblems } from './plan-foreign.ts';
 import { planLength } from './plan-length.ts';
+import { type FlowRecords, recordProblems, recordsOfFlow, recordsPlan } from './plan-records.ts';
 import { environmentOf, hasAddress } from './script-environment.ts';
 
 export interface PlanInputs {
@@ -41,10 +42,12 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const { campaign } = inputs;
   const problems: Problem[] = [];
   const notes: string[] = [];
-  const load = campaign.load.map((one) => scenarioLoad(one, inputs, { problems, notes }));
+  const records = new Map<string, FlowRecords>();
+  const load = campaign.load.map((one) => scenarioLoad(one, inputs, { problems, notes, records }));
   const flows = load.flatMap((one) => one.flows);
   const loaded = flows.map((one) => one.flow);
   problems.push(...unloadedGoals(campaign.goals, loaded, inputs.target, campaign.targetPlace));
+  problems.push(...recordProblems(campaign.goals, records, campaign.targetPlace));
   if (problems.length > 0) throw new GauntletError('usage', problems);
   const { shape } = campaign;
   // The rate that was found decides how long the objectives' samples take.
@@ -70,6 +73,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     scale: inputs.scale,
     ...searchOf(inputs),
     load,
+    ...recordsPlan(load, campaign.load),
     shape,
     warmupMs,
     baselineMs,
@@ -112,6 +116,7 @@ function roundsOf(campaign: Campaign, seed: number): readonly FaultInRound[] {
 interface Said {
   readonly problems: Problem[];
   readonly notes: string[];
+  readonly records: Map<string, FlowRecords>;
 }
 
 function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): ScenarioLoad {
@@ -130,6 +135,9 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
   const flows = there.flows.map((flow, index): FlowLoad => {
     const read = one.foreign && one.scenario.script?.flows[index];
     if (read?.own) return ownFlow(flow, read, one.worstStallMs);
+    const found = recordsOfFlow(one, flow, inputs.topology, inputs.target);
+    said.records.set(flow, found);
+    const { topics } = found;
     const written = one.schedules.get(flow) ?? { startRate: 0 as never, stages: [] };
     const share = one.auto ? inputs.rateFound?.share || 1 : 1;
     const scaled = timesRate(written, inputs.scale * share * there.factor);
@@ -138,6 +146,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
     return {
       flow,
       ...(one.scenario.services[flow] !== undefined && { service: one.scenario.services[flow] }),
+      ...(topics !== null && { records: topics }),
       executor: flow.replaceAll('.', '_'),
       schedule,
       worstStallMs: one.worstStallMs,

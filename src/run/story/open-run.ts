@@ -10,6 +10,7 @@ import type { FlowLoad } from '../../core/load-plan.ts';
 import { asksIn } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
+import { brokersAt } from '../../core/topology.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
@@ -21,6 +22,7 @@ import { RUN_FILES } from '../evidence/run-directory.ts';
 import { BlockRecorder } from './block-recorder.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { watchReadyInstances } from './ready-watch.ts';
+import { RecordLedger } from './record-ledger.ts';
 import { openGuardedFile, openRecorder } from './recorder.ts';
 import type { RunRequest } from './request.ts';
 import { RunEnd } from './run-end.ts';
@@ -88,6 +90,7 @@ class Run implements OpenRun {
   readonly #side: RunSide;
   readonly #end: RunEnd;
   readonly #load: RunLoad;
+  readonly #records: RecordLedger | undefined;
   readonly #baseline = new Map<string, number>();
   readonly #closers: (() => Promise<void> | void)[] = [];
 
@@ -106,6 +109,7 @@ class Run implements OpenRun {
       report: (body) => this.#recorder.report(body),
       onClose: (close) => void this.#closers.push(close),
     });
+    this.#records = recordLedger(request, onBroken);
     this.sides = request.sides;
     if (plan.gate !== undefined && this.#load.recorded !== undefined)
       this.blocks = new BlockRecorder({
@@ -210,6 +214,7 @@ class Run implements OpenRun {
     const watched = { platform: this.platform, objectives, clock: this.clock };
     const report = (body: RunEventBody): void => this.report(body);
     this.#closers.push(await watchReadyInstances({ ...watched, report }));
+    await this.#records?.begin();
     await this.#load.start();
   }
 
@@ -240,6 +245,10 @@ class Run implements OpenRun {
       }
     };
     for (const close of this.#closers.reverse()) await attempt(close);
+    if (this.#records) {
+      this.report({ kind: 'step', text: 'reading the records that were committed' });
+      await attempt(() => this.#records?.finish());
+    }
     // Behind the load: what was over and had not settled yet has now all its answers.
     await attempt(() => this.blocks?.close());
     for (const side of this.#sides())
@@ -255,6 +264,17 @@ class Run implements OpenRun {
   #sides(): readonly RunSide[] {
     return this.baseline ? [this.#side, this.baseline] : [this.#side];
   }
+}
+
+/** Undefined: the plan follows no records. */
+function recordLedger(
+  { plan, probeTopology, runDir, clock, signal }: RunRequest,
+  onBroken: (error: unknown) => void,
+): RecordLedger | undefined {
+  const { records } = plan;
+  if (records === undefined) return undefined;
+  const brokers = brokersAt(probeTopology, records.service);
+  return new RecordLedger({ plan, records, brokers, runDir, clock, signal, onBroken });
 }
 
 /** The folders above `scenarios/`: what is not in such a folder has no project that tsc could check. */

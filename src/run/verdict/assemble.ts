@@ -54,7 +54,7 @@ export interface Assembled {
 }
 
 export function assembleRun(runDir: string): Assembled {
-  const { plan, events, stored, probesOf, blocks, flaws, cut } = readEvidence(runDir);
+  const { plan, events, stored, probesOf, blocks, records: matcher, flaws, cut } = readEvidence(runDir);
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const faults = faultsOf({ plan, events, stored, probesOf }, phases);
@@ -65,6 +65,7 @@ export function assembleRun(runDir: string): Assembled {
     const rounds = named(name);
     return rounds.length < 2 ? table[flow]?.[name] : stored.data.flowPhase(flow, ...rounds);
   };
+  const records = matcher?.result(phases);
   const facts: ObjectiveFacts = {
     flowPhase: phaseOf,
     histogram(flow, clock, name) {
@@ -81,6 +82,8 @@ export function assembleRun(runDir: string): Assembled {
     ready: (service) => readyTimeline(events, service),
     faults,
     capacity: [],
+    ...(records && { records }),
+    rounds: (name) => named(name).map((phase) => phase.name),
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const audit = auditOf(plan, events);
@@ -131,6 +134,7 @@ export function assembleRun(runDir: string): Assembled {
     ...(gate && { gate }),
     ...(history && { history }),
     ...(audit && { audit }),
+    ...(records && { records }),
     ...(scripts.length > 0 && { scripts }),
     harness: harnessUsage(events),
   };
