@@ -7,9 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { expect, it } from 'vitest';
+import { iterationId, iterationOf, type RecordsResult } from '../../src/core/records.ts';
 import { brokersOf } from '../../src/core/topology.ts';
+import { RecordMatcher } from '../../src/measure/records/match-records.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
+import { correlationId } from '../../src/targets/records/correlation-id.ts';
+import { endOffsets, type PartitionAt } from '../../src/targets/records/end-offsets.ts';
+import { Leaders } from '../../src/targets/records/leaders.ts';
+import { readCommitted } from '../../src/targets/records/read-committed.ts';
 import { ClusterView } from '../../systems/neural-hive-mind/stand-ins/src/kafka/cluster-view.ts';
 import { IdempotentProducer } from '../../systems/neural-hive-mind/stand-ins/src/kafka/idempotent-producer.ts';
 import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
@@ -42,6 +48,10 @@ function* keysOf(name: string): Generator<string, never> {
   }
 }
 
+const RUN = { run: 'loss', seed: 1 };
+/** `one-17` is iteration 17. */
+const numberOf = (key: string): number => Number(key.split('-')[1]);
+
 const addresses = (): string[] => brokersOf(bench.sandbox.state.probeTopology).map((one) => one.client);
 const client = (name: string) =>
   new Kafka({
@@ -61,7 +71,8 @@ async function writeToLeader(stop: AbortSignal): Promise<readonly Acknowledged[]
   const ledger: Acknowledged[] = [];
   for (const key of keysOf('one')) {
     if (stop.aborted) break;
-    const messages = [{ key, value: key, partition: PARTITION }];
+    const headers = { 'correlation-id': iterationId(RUN, 'one', { vu: 1, iteration: numberOf(key) }) };
+    const messages = [{ key, value: key, partition: PARTITION, headers }];
     const answer = await producer.send({ topic: TOPIC, acks: 1, messages }).catch(() => []);
     const offset = Number(answer[0]?.baseOffset ?? -1);
     if (answer[0]?.errorCode === 0) ledger.push({ key, offset, at: Date.now() });
@@ -129,8 +140,50 @@ async function readLog(): Promise<readonly Read[]> {
   return found;
 }
 
+/** What the ledger of a run would say, with the acknowledgements as good answers. */
+async function ledgerOf(
+  acknowledged: readonly Acknowledged[],
+  from: readonly PartitionAt[],
+): Promise<RecordsResult> {
+  const leaders = new Leaders(brokersOf(bench.sandbox.state.probeTopology), [TOPIC]);
+  const { signal } = new AbortController();
+  const matcher = new RecordMatcher(RUN, [{ flow: 'one', executor: 'one' }]);
+  for (const { key, at } of acknowledged) {
+    const [second, rest] = [Math.floor(at / 1000), at % 1000];
+    matcher.answers({ flow: 'one', second, good: [1, numberOf(key), rest], bad: {} });
+  }
+  const ends = await endOffsets(leaders, 10_000, signal);
+  const spans = ends.map((end) => ({
+    ...end,
+    from: from.find((one) => one.partition === end.partition)?.offset ?? 0,
+    to: end.offset,
+  }));
+  const { reached, open } = await readCommitted({
+    ...{ leaders, spans, patienceMs: 20_000, longestMs: 60_000, signal },
+    take: (place, records, aborted) => {
+      const ids = records.map((one) => correlationId(one, { header: 'correlation-id' }));
+      const own = ids.flatMap((id) => (id === undefined ? [] : (iterationOf(id, RUN) ?? [])));
+      const pairs = { one: own.flatMap(({ vu, iteration }) => [vu, iteration]) };
+      const without = ids.filter((id) => id === undefined).length;
+      matcher.row({ kind: 'read', ...place, own: pairs, foreign: 0, without, aborted });
+    },
+  });
+  leaders.close();
+  for (const one of reached) matcher.row({ kind: 'to', ...one });
+  for (const why of open) matcher.row({ kind: 'open', why });
+  return matcher.result([]);
+}
+
+async function offsetsNow(): Promise<readonly PartitionAt[]> {
+  const leaders = new Leaders(brokersOf(bench.sandbox.state.probeTopology), [TOPIC]);
+  const found = await endOffsets(leaders, 10_000, new AbortController().signal);
+  leaders.close();
+  return found;
+}
+
 it('a leader cut off from brokers and controllers loses what it alone acknowledged, and acks=all loses nothing', async () => {
   const stop = new AbortController();
+  const before = await offsetsNow();
   const [one, all] = [writeToLeader(stop.signal), writeToAll(stop.signal)];
   // So that the partition is the one with the most records: its leader is the victim.
   await sleep(1500);
@@ -176,6 +229,13 @@ it('a leader cut off from brokers and controllers loses what it alone acknowledg
   expect(byLeader.slice(firstLost, lastLost + 1)).toEqual(lost);
   expect(byLeader.slice(0, firstLost).filter((entry) => entry.offset >= endOfEpoch)).toEqual([]);
   expect(byLeader.length - lastLost, 'it writes again after the heal').toBeGreaterThan(5);
+
+  // The ledger of records finds these and no others, each by its id.
+  const ledger = await ledgerOf(byLeader, before);
+  expect(ledger.open).toEqual([]);
+  expect(ledger.flows['one']).toMatchObject({ acked: byLeader.length, lost: lost.length });
+  const ids = lost.map(({ key }) => iterationId(RUN, 'one', { vu: 1, iteration: numberOf(key) }));
+  expect(ledger.lostIds).toEqual(ids.slice(0, 10));
 
   // acks=all: everything acknowledged is there, once, also what was acknowledged during the cut by the new leader.
   expect(byAll.filter((entry) => !readable.has(entry.key))).toEqual([]);

@@ -1,0 +1,147 @@
+/** The reader of committed records against a real broker: transactions, every codec that Node reads, noted offsets. */
+import * as zlib from 'node:zlib';
+import kafkajs from 'kafkajs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { correlationId } from '../../src/targets/records/correlation-id.ts';
+import { endOffsets, type PartitionAt } from '../../src/targets/records/end-offsets.ts';
+import { Leaders } from '../../src/targets/records/leaders.ts';
+import { type ReadEnd, readCommitted } from '../../src/targets/records/read-committed.ts';
+import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
+import { startKafka, type TestKafka } from './support-services/kafka.ts';
+
+const TOPIC = 'orders.new';
+const { signal } = new AbortController();
+let bed: TestBed;
+let cluster: TestKafka;
+let leaders: Leaders;
+
+beforeAll(async () => {
+  bed = await makeTestBed();
+  const topics = ['orders.new', 'hanging'].map((name) => ({ name, partitions: 2 }));
+  cluster = await startKafka(bed.tools, { nodes: 1, topics });
+  leaders = new Leaders([{ id: 1, client: cluster.brokers[0] ?? '' }], [TOPIC, 'hanging']);
+});
+afterAll(async () => {
+  leaders?.close();
+  await cluster?.stop();
+  bed?.remove();
+});
+
+interface Read extends ReadEnd {
+  /** By partition, `value:id`. */
+  readonly values: readonly string[];
+  readonly aborted: number;
+}
+
+async function readFrom(
+  from: readonly PartitionAt[],
+  topic: string,
+  options: { readonly leaders?: Leaders; readonly patienceMs?: number } = {},
+): Promise<Read> {
+  const { leaders: asked = leaders, patienceMs = 10_000 } = options;
+  const values: string[] = [];
+  let left = 0;
+  const ends = (await endOffsets(asked, 10_000, signal)).filter((one) => one.topic === topic);
+  const spans = ends.map(({ offset: to, ...place }) => {
+    const noted = from.find((one) => one.topic === topic && one.partition === place.partition);
+    return { ...place, from: noted?.offset ?? 0, to };
+  });
+  const end = await readCommitted({
+    ...{ leaders: asked, spans, patienceMs, longestMs: 60_000, signal },
+    take: (_place, records, aborted) => {
+      left += aborted;
+      for (const one of records) {
+        const id = correlationId(one, { header: 'correlation-id' });
+        values.push(`${one.value?.toString('utf8')}:${id}`);
+      }
+    },
+  });
+  return { ...end, values: values.sort(), aborted: left };
+}
+
+const message = (value: string, partition = 0) => ({
+  ...{ value, partition, headers: { 'correlation-id': `id-${value}` } },
+});
+
+it('sees what was committed since the offsets were noted, and nothing that was aborted', async () => {
+  const plain = cluster.kafka.producer();
+  await plain.connect();
+  await plain.send({ topic: TOPIC, messages: [message('earlier'), message('earlier-too', 1)] });
+  const noted = await endOffsets(leaders, 10_000, signal);
+  await plain.send({
+    ...{ topic: TOPIC, messages: [message('a'), message('b', 1)] },
+    compression: kafkajs.CompressionTypes.GZIP,
+  });
+  const producer = cluster.kafka.producer({ transactionalId: 't', maxInFlightRequests: 1, idempotent: true });
+  await producer.connect();
+  for (const [value, isKept] of [
+    ['kept-1', true],
+    ['gone-1', false],
+    ['gone-2', false],
+    ['kept-2', true],
+  ] as const) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: TOPIC, messages: [message(value), message(value, 1)] });
+    await (isKept ? transaction.commit() : transaction.abort());
+  }
+  await plain.send({ topic: TOPIC, messages: [message('last')] });
+  const kept = ['a', 'b', 'kept-1', 'kept-1', 'kept-2', 'kept-2', 'last'].map((one) => `${one}:id-${one}`);
+  expect(await readFrom(noted, TOPIC)).toMatchObject({ values: kept, aborted: 4, open: [] });
+  await producer.disconnect();
+  await plain.disconnect();
+});
+
+it('does not pass a transaction that is open, and says so', async () => {
+  const noted = await endOffsets(leaders, 10_000, signal);
+  const producer = cluster.kafka.producer({
+    transactionalId: 'open',
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: 'hanging', messages: [message('open')] });
+  const { values, open } = await readFrom(noted, 'hanging', { patienceMs: 1000 });
+  expect(values).toEqual([]);
+  expect(open).toEqual(['hanging/0 was read up to offset 0 of 1: a transaction is open at offset 0']);
+  await transaction.commit();
+  expect(await readFrom(noted, 'hanging')).toMatchObject({ values: ['open:id-open'], open: [] });
+  await producer.disconnect();
+});
+
+const lines = Array.from({ length: 400 }, (_, at) => `${at} ${'to be or not to be, '.repeat(at % 40)}`);
+
+/** The broker writes the batches of a topic anew with the topic's own codec, as a Java client would. */
+async function writtenWith(codec: string): Promise<Read> {
+  const topic = `with-${codec}`;
+  const admin = cluster.kafka.admin();
+  await admin.connect();
+  const configEntries = [{ name: 'compression.type', value: codec }];
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1, configEntries }], waitForLeaders: true });
+  await admin.disconnect();
+  const producer = cluster.kafka.producer();
+  await producer.connect();
+  await producer.send({ topic, messages: lines.map((one) => message(one)) });
+  await producer.disconnect();
+  const own = new Leaders([{ id: 1, client: cluster.brokers[0] ?? '' }], [topic]);
+  try {
+    return await readFrom([], topic, { leaders: own, patienceMs: 5000 });
+  } finally {
+    own.close();
+  }
+}
+
+it.each(['snappy', 'lz4', 'gzip', 'uncompressed'])('reads batches that are %s', async (codec) => {
+  const { values, open } = await writtenWith(codec);
+  expect(open).toEqual([]);
+  expect(values).toEqual(lines.map((one) => `${one}:id-${one}`).sort());
+});
+
+it('reads Zstandard where Node does, and else names what it needs', async () => {
+  const { values, open } = await writtenWith('zstd');
+  if ('zstdDecompressSync' in zlib) expect(values).toHaveLength(400);
+  else
+    expect(open).toEqual([
+      `with-zstd/0 was read up to offset 0 of 400: records are compressed by Zstandard, which Node reads from 22.15 on; this is Node ${process.versions.node}`,
+    ]);
+});
