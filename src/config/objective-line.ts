@@ -240,7 +240,7 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
         return parsed.ok ? { ok: true, value: parsed.value / 1000 } : parsed;
       };
     case 'ready':
-      return parseCount;
+      return parseInstances;
     case 'quantile':
     case 'recovered':
       return parseLimit;

@@ -32,8 +32,6 @@ export interface ObjectiveFacts extends Partial<ReadyFacts> {
   readonly capacity: readonly Capacity[];
   /** Absent: none were followed. */
   readonly records?: RecordsResult;
-  /** The phases of all rounds that a name stands for; absent: each name is one phase. */
-  rounds?(phase: string): readonly string[];
 }
 
 export function judgeObjective(objective: Objective, facts: ObjectiveFacts): ObjectiveResult {
@@ -101,7 +99,7 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'late':
       if (scope.kind === 'run') return judgeRecords(objective, facts.records, null);
       if (scope.kind === 'phase')
-        return judgeRecords(objective, facts.records, facts.rounds?.(scope.phase) ?? [scope.phase]);
+        return judgeRecords(objective, facts.records, facts.rounds?.(scope.phase).map((one) => one.name) ?? [scope.phase]);
       break;
     default:
       return assertNever(indicator);

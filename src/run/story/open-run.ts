@@ -10,7 +10,7 @@ import type { FlowLoad } from '../../core/load-plan.ts';
 import { asksIn } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
-import { brokersAt } from '../../core/topology.ts';
+import { kafkasOf } from '../../core/topology.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
@@ -273,7 +273,7 @@ function recordLedger(
 ): RecordLedger | undefined {
   const { records } = plan;
   if (records === undefined) return undefined;
-  const brokers = brokersAt(probeTopology, records.service);
+  const brokers = kafkasOf(probeTopology)[records.service] ?? [];
   return new RecordLedger({ plan, records, brokers, runDir, clock, signal, onBroken });
 }
 

@@ -83,7 +83,6 @@ export function assembleRun(runDir: string): Assembled {
     faults,
     capacity: [],
     ...(records && { records }),
-    rounds: (name) => named(name).map((phase) => phase.name),
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const audit = auditOf(plan, events);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Objective } from '../../../src/core/objective.ts';
 import type { RecordsResult } from '../../../src/core/records.ts';
+import { epochMs } from '../../../src/core/units.ts';
 import { judgeObjective } from '../../../src/measure/judge-objective.ts';
 
 const result = (counts: object, rest: Partial<RecordsResult> = {}): RecordsResult => {
@@ -29,7 +30,7 @@ const judge = (one: Objective, records?: RecordsResult) =>
     windows: () => undefined,
     ...{ faults: [], capacity: [] },
     ...(records && { records }),
-    rounds: (name) => [name, `${name}@2`],
+    rounds: (name) => [name, `${name}@2`].map((one) => ({ name: one, from: epochMs(0), to: epochMs(1) })),
   });
 
 const late = { comparison: '<', limit: 0.01 } as const;
