@@ -194,10 +194,7 @@ function readLimit(
   return { flow, indicator, indicatorColumn, comparison: written.text as Comparison, limit };
 }
 
-function readIndicator(
-  reader: Reader,
-  clock: (typeof CLOCKS)[number] | undefined,
-): Indicator | undefined {
+function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefined): Indicator | undefined {
   const { text, column } = reader.next();
   const percentile = /^p(\d{1,2}(?:\.\d{1,3})?)$/.exec(text)?.[1];
   if (percentile !== undefined && Number(percentile) > 0) {

@@ -99,7 +99,11 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'late':
       if (scope.kind === 'run') return judgeRecords(objective, facts.records, null);
       if (scope.kind === 'phase')
-        return judgeRecords(objective, facts.records, facts.rounds?.(scope.phase).map((one) => one.name) ?? [scope.phase]);
+        return judgeRecords(
+          objective,
+          facts.records,
+          facts.rounds?.(scope.phase).map((one) => one.name) ?? [scope.phase],
+        );
       break;
     default:
       return assertNever(indicator);
