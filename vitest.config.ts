@@ -30,6 +30,7 @@ const LONG = {
     'request-faults',
     'stress',
     'lock-contention',
+    'sandbox-shop',
   ),
   kubernetes: e2e('kubernetes-*'),
   /** Needs a Chromium. */

@@ -13,6 +13,7 @@ import type { Topology } from '../src/core/topology.ts';
 import { endpointOf } from '../src/core/topology.ts';
 import { ms } from '../src/core/units.ts';
 import { startLoad } from '../src/load/load-session.ts';
+import { systemNamed } from '../src/run/files/systems.ts';
 import { monotonicClock } from '../src/system/monotonic-clock.ts';
 import { placesFrom } from '../src/system/places.ts';
 import { requireParts } from '../src/system/toolchain/parts.ts';
@@ -73,7 +74,9 @@ export async function benchSandboxCpu(options: CpuOptions): Promise<CpuFigures> 
   const needs = { places, env: process.env, progress: () => undefined };
   const tools = await requireParts(['k6', 'redis', 'java', 'kafka'], needs);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  const sandbox = await startSandbox({ name: 'bench-cpu', places, tools, owner: 'caller', progress: say });
+  const system = systemNamed(null);
+  const options_ = { name: 'bench-cpu', system, places, tools, owner: 'caller', progress: say } as const;
+  const sandbox = await startSandbox(options_);
   try {
     return await measure(options, sandbox, { k6: tools.k6 ?? '', runDir: join(root, 'run') });
   } finally {

@@ -279,22 +279,22 @@ function addSandbox(program: Command, outcome: Outcome): void {
     .command('sandbox')
     .summary('the embedded system under test: up, down, status')
     .description(
-      'The embedded system under test: real Kafka and Redis, and stand-ins for the services that use them.',
+      'The embedded system under test: real Kafka, Redis and PostgreSQL, the programs of a system.yaml, and a proxy on each link.',
     );
   for (const [verb, text] of [
     ['up', 'start it and leave it running; prints its addresses'],
     ['down', 'stop it; no process and no file remains'],
     ['status', 'print its addresses, instances and links'],
   ] as const) {
-    sandbox
+    const command = sandbox
       .command(verb)
       .summary(text)
       .description(text)
-      .option('--name <name>', 'several sandboxes can run side by side', 'default')
-      .addOption(jsonOption())
-      .action(async (options) => {
-        const { sandboxCommand } = await import('./commands/sandbox.ts');
-        outcome.exitCode = await sandboxCommand(verb, options);
-      });
+      .option('--name <name>', 'several sandboxes can run side by side', 'default');
+    if (verb === 'up') command.option('--system <name>', 'a name, or the path of its system.yaml');
+    command.addOption(jsonOption()).action(async (options) => {
+      const { sandboxCommand } = await import('./commands/sandbox.ts');
+      outcome.exitCode = await sandboxCommand(verb, options);
+    });
   }
 }

@@ -133,7 +133,9 @@ export type SandboxPart =
       readonly command: readonly string[];
       readonly env: Readonly<Record<string, Template>>;
       readonly before: readonly string[] | null;
-    };
+    }
+  /** Served by the process of another service. */
+  | { readonly kind: 'with'; readonly service: string };
 
 /** How many instances there should be: one number, or the bounds of an autoscaler. */
 export interface Replicas {
@@ -196,6 +198,8 @@ export interface SystemAudit {
 
 export interface System {
   readonly name: string;
+  /** The absolute path of its file. */
+  readonly file: string;
   /** Of its file; the paths of bodies and protos are relative to it. */
   readonly folder: string;
   readonly summary: string;

@@ -6,6 +6,12 @@ export interface Tools {
     readonly server: string /** LD_LIBRARY_PATH for it, or null. */;
     readonly libraryPath: string | null;
   };
+  readonly postgres?: {
+    /** The folder of postgres and initdb. */
+    readonly bin: string;
+    /** LD_LIBRARY_PATH for them, or null. */
+    readonly libraryPath: string | null;
+  };
   /** The java binary, 17 or newer. */
   readonly java?: string;
   readonly kafka?: {
@@ -24,7 +30,7 @@ export interface Tools {
 
 /** The external programs by name. The harness itself needs k6; the others belong to the sandbox. */
 export type PartName = 'k6' | SandboxPart;
-export type SandboxPart = 'redis' | 'java' | 'kafka';
+export type SandboxPart = 'redis' | 'java' | 'kafka' | 'postgres';
 
 export interface FoundPart {
   readonly name: PartName;

@@ -32,6 +32,7 @@ import {
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
+import { partsForTarget } from './open/target-parts.ts';
 import { requireCapacity } from './plan/check-limits.ts';
 import { extraRemovalMs } from './plan/fault-times.ts';
 import { addressesOf } from './plan/gate-addresses.ts';
@@ -98,9 +99,8 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       closers.push(lockTarget(places, identity, `gate ${campaign.name} (${id})`));
       sayRecovered(await recoverOwn(identity, places, progress), progress);
     }
-    const onSandbox = both.some((one) => one.prepared.target.platform === 'sandbox');
-    const parts = onSandbox ? (['k6', 'redis', 'java', 'kafka'] as const) : (['k6'] as const);
-    const tools = await requireParts(parts, { places, env, progress });
+    const parts = new Set(both.flatMap((one) => partsForTarget(one.prepared.target)));
+    const tools = await requireParts([...parts], { places, env, progress });
     const opened: OpenTarget[] = [];
     for (const { prepared } of both) {
       const purpose = `gate ${campaign.name}`;

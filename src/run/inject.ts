@@ -85,7 +85,7 @@ export async function planInjection(
   places: Places,
 ): Promise<FaultPlan | null> {
   if (target.platform === 'sandbox' && !isSandboxUp(target, places)) {
-    const platform = paperSandbox(sandboxName(target));
+    const platform = paperSandbox(sandboxName(target), target.system);
     const world = { platform, clock: monotonicClock, rng: seededRng(0) };
     const { problems } = await planOnPaper([planned], world);
     const wrong = [...(await protectedProblems(target, platform)), ...problems];

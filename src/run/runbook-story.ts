@@ -20,6 +20,7 @@ import {
   targetIdentity,
 } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
+import { partsForTarget } from './open/target-parts.ts';
 import { type Asked, planOf, prepare, worldOf } from './prepare.ts';
 import { isNotSo, isSo, isUnknown } from './runbook/fact.ts';
 import {
@@ -32,7 +33,6 @@ import {
 import { partUses } from './runbook/part-uses.ts';
 import { answerFact, cleanFact, freeFact, machineFacts, type Place } from './runbook/place-facts.ts';
 import { policyFacts } from './runbook/policy-facts.ts';
-import { partsOf } from './story.ts';
 
 export interface RunbookRequest extends Asked {
   readonly env: Place['env'];
@@ -60,7 +60,7 @@ export async function runbookStory(request: RunbookRequest): Promise<Runbook> {
         ...(await policyFacts(plan, target, platform)),
         ...steps.facts,
         ...(await targetFacts(plan, place, seen)),
-        ...(await machineFacts(plan, place, partsOf(target.platform))),
+        ...(await machineFacts(plan, place, partsForTarget(target))),
       ],
       faults: await faultsOf(plan, steps, platform),
       load: loadLines(plan).map(oneLine),

@@ -19,7 +19,7 @@ import type { GatePlan } from '../core/gate.ts';
 import { asksIn } from '../core/objective.ts';
 import type { Plan } from '../core/plan.ts';
 import { LEAST_RATE, type RateFound } from '../core/rate-search.ts';
-import type { PartName, Tools } from '../core/tools.ts';
+import type { Tools } from '../core/tools.ts';
 import { epochMs, type Ms } from '../core/units.ts';
 import { judgeGate } from '../measure/gate/judge-gate.ts';
 import { goesOnWithFaults } from '../measure/gate/judge-recoveries.ts';
@@ -34,6 +34,7 @@ import { foreignSecrets } from './open/foreign-secrets.ts';
 import { openTarget, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { secretsOf } from './open/secrets.ts';
+import { partsForTarget } from './open/target-parts.ts';
 import { STEADY_MS } from './plan/plan-length.ts';
 import {
   askGuards,
@@ -100,7 +101,7 @@ export async function runPrepared(
   try {
     sayRecovered(await recoverOwn(identity, places, progress), progress);
     await before.locked?.(identity);
-    const tools = await requireParts(partsOf(target.platform), { places, env, progress });
+    const tools = await requireParts(partsForTarget(target), { places, env, progress });
     const purpose = `run ${campaign.name}`;
     const recovered = (left: Parameters<typeof sayRecovered>[0]): void => sayRecovered(left, progress);
     const opened = await openTarget(target, { places, tools, signal, progress, purpose, recovered });
@@ -116,9 +117,6 @@ export async function runPrepared(
     unlock();
   }
 }
-
-export const partsOf = (platform: PreparedRun['target']['platform']): readonly PartName[] =>
-  platform === 'sandbox' ? ['k6', 'redis', 'java', 'kafka'] : ['k6'];
 
 /** A target that is open, and all that a run on it needs. */
 interface Context {

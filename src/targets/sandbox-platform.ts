@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { InstanceActs, InstanceLife, InstanceState } from '../core/acts/instance-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError, messageOf } from '../core/errors.ts';
-import { brokersOf, type Topology, type Victim } from '../core/topology.ts';
+import { brokersOf, redisOf, type Topology, type Victim } from '../core/topology.ts';
 import { callControl } from '../system/control-socket.ts';
 import { fateOf, sayHolder } from '../system/holder.ts';
-import { requireThisVersion } from '../system/sandbox/state.ts';
+import { requireThisVersion, type SandboxState } from '../system/sandbox/state.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
 import { sandboxMemoryActs, sandboxRedisActs, sandboxStressActs } from './sandbox-supervisor-acts.ts';
@@ -19,6 +19,7 @@ interface StateFile {
   readonly proxySocket: string;
   readonly topology: Topology;
   readonly probeTopology: Topology;
+  readonly system?: SandboxState['system'];
 }
 
 /**
@@ -32,10 +33,10 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     topology: state.topology,
     links: proxyLinkActs(state.proxySocket),
     instances: instanceActs(state.controlSocket),
-    redis: sandboxRedisActs(state.controlSocket),
     http: proxyHttpActs(state.proxySocket),
     stress: sandboxStressActs(state.controlSocket),
     memory: sandboxMemoryActs(state.controlSocket),
+    ...(redisOf(state.probeTopology) !== undefined && { redis: sandboxRedisActs(state.controlSocket) }),
   };
   const brokers = brokersOf(state.probeTopology);
   return brokers.length > 0 ? { ...platform, kafka: openKafkaActs(brokers) } : platform;

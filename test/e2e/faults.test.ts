@@ -20,6 +20,7 @@ import {
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
 import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
+import { defaultSystem } from '../fakes/topology.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { makeTestBed, millisecondsUntil, type TestBed } from './support-sandbox/test-bed.ts';
 
@@ -32,7 +33,8 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   testBed = await makeTestBed();
   // The name that the target file `sandbox` means.
-  const options = { name: 'default', places: testBed.places, tools: testBed.tools, owner: 'caller' } as const;
+  const { places, tools } = testBed;
+  const options = { name: 'default', system: defaultSystem(), places, tools, owner: 'caller' } as const;
   sandbox = await startSandbox({ ...options, progress: () => undefined });
   traffic = intentions();
 });

@@ -23,6 +23,7 @@ import {
   stopSandbox,
 } from '../../src/targets/sandbox/sandbox.ts';
 import { SPECIALISTS } from '../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
+import { defaultSystem } from '../fakes/topology.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import {
   callerOf,
@@ -41,6 +42,7 @@ const progress: string[] = [];
 const start = (name: string, owner: 'caller' | 'itself' = 'caller'): Promise<SandboxHandle> =>
   startSandbox({
     name,
+    system: defaultSystem(),
     places: testBed.places,
     tools: testBed.tools,
     owner,
@@ -68,6 +70,7 @@ async function outcome(probe: string, topology: Topology): Promise<string> {
 
 const PROBES = [
   'gateway',
+  'hive',
   'redis',
   'kafka-1',
   'kafka-2',
@@ -83,7 +86,14 @@ describe('a sandbox that is up', () => {
       expect([probe, await outcome(probe, probeTopology)]).toEqual([probe, 'ok']);
     }
     const urls = sandbox.state.addresses.filter((one) => one.address.startsWith('http://'));
-    expect(urls.map((one) => one.label)).toEqual(['gateway', 'gateway (probe)', 'hive (health)']);
+    const http = [
+      'gateway',
+      'semantic-translation-engine',
+      'consensus-engine',
+      'orchestrator-dynamic',
+      'hive',
+    ];
+    expect(urls.map((one) => one.label)).toEqual([...http, ...http.map((name) => `${name} (probe)`)]);
     for (const { address } of urls) expect((await fetch(`${address}/ready`)).status).toBe(200);
   });
 
@@ -317,6 +327,7 @@ describe('nothing is left behind', () => {
     const { places, tools } = testBed;
     const starting = startSandbox({
       name: 'unwanted',
+      system: defaultSystem(),
       places,
       tools,
       owner: 'itself',
@@ -333,6 +344,7 @@ describe('nothing is left behind', () => {
     const tools = { ...testBed.tools, kafka: { ...kafka, archive: null, classPath: ['/nowhere/kafka.jar'] } };
     const starting = startSandbox({
       name: 'broken',
+      system: defaultSystem(),
       places: testBed.places,
       tools,
       owner: 'caller',

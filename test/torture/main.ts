@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/core/errors.ts';
+import { systemNamed } from '../../src/run/files/systems.ts';
 import { placesFrom } from '../../src/system/places.ts';
 import { requireParts } from '../../src/system/toolchain/parts.ts';
 import { startSandbox } from '../../src/targets/sandbox/sandbox.ts';
@@ -55,7 +56,12 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => stop.abort(new Error(signal)));
 // The name in the target file `sandbox`.
-const options_ = { name: 'default', places, tools, owner: 'caller', progress, signal: stop.signal } as const;
+const system = systemNamed(null);
+const options_ = {
+  ...{ name: 'default', system, places, tools, progress },
+  owner: 'caller',
+  signal: stop.signal,
+} as const;
 const sandbox = await startSandbox(options_);
 let exitCode = 1;
 try {

@@ -19,8 +19,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const cli = cliContext();
   const tools = { places: cli.places, env: cli.env, progress: cli.note };
   const target = options.target === undefined ? undefined : await reportOf(options.target, cli);
-  // Only the sandbox needs more than k6.
-  const names: readonly PartName[] = target === undefined || target.isSandbox ? PART_NAMES : ['k6'];
+  const names = await partNames(options.target);
   const reports = await (options.fix === true ? fixParts : inspectParts)(names, tools);
   const missing = reports.filter((report) => report.found === null);
   const library = libraryWarning(process.cwd());
@@ -33,6 +32,16 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   }
   const isWhole = missing.length === 0 && target?.checks.some((check) => !check.ok) !== true;
   return isWhole ? 0 : ERROR_EXIT.unavailable;
+}
+
+/** Those of the target, otherwise those of the system that comes with Gauntlet. */
+async function partNames(target: string | undefined): Promise<readonly PartName[]> {
+  if (target === undefined) return PART_NAMES;
+  const [{ namedTarget }, { partsForTarget }] = await Promise.all([
+    import('../../run/open/names.ts'),
+    import('../../run/open/target-parts.ts'),
+  ]);
+  return partsForTarget(namedTarget(target));
 }
 
 /** Loaded only with --target: it brings every fault and probe. */

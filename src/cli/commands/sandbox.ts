@@ -4,6 +4,8 @@
 import Table from 'cli-table3';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
+import { partsOf } from '../../core/sandbox/processes.ts';
+import { systemNamed } from '../../run/files/systems.ts';
 import type { SandboxState } from '../../system/sandbox/state.ts';
 import { requireParts } from '../../system/toolchain/parts.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
@@ -13,6 +15,8 @@ import { untilSignal } from '../terminal/signals.ts';
 
 export interface SandboxOptions {
   readonly name: string;
+  /** Of `up`: a name, or the path of a file. */
+  readonly system?: string;
   readonly json?: boolean;
 }
 
@@ -27,7 +31,8 @@ export async function sandboxCommand(
 }
 
 async function up(cli: CliContext, options: SandboxOptions): Promise<number> {
-  const tools = await requireParts(['redis', 'java', 'kafka'], {
+  const system = systemNamed(options.system ?? null);
+  const tools = await requireParts(partsOf(system), {
     places: cli.places,
     env: cli.env,
     progress: cli.note,
@@ -35,6 +40,7 @@ async function up(cli: CliContext, options: SandboxOptions): Promise<number> {
   const stop = untilSignal();
   const sandbox = await startSandbox({
     name: options.name,
+    system,
     places: cli.places,
     tools,
     owner: 'itself',

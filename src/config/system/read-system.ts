@@ -37,7 +37,7 @@ export function parseSystem(file: string, text: string): System {
   const { name, summary, slos = {}, find, services: written, audit } = read as WrittenSystem;
   const others = written[OTHERS];
   return {
-    ...{ name, folder, summary, services, links, topics, paths, slos },
+    ...{ name, file: resolve(file), folder, summary, services, links, topics, paths, slos },
     others: others === undefined ? null : overriding(find ?? {}, others.find ?? {}),
     audit: audit === undefined ? null : auditOf(audit, problems, (path) => resolve(folder, path)),
   } as System;

@@ -6,7 +6,7 @@ import { find, findOf, type WrittenFind } from '../find.ts';
 import { block, choice, isMap, listOf, oneOf, yesOrNo } from '../forms.ts';
 import { replicas, replicasOf } from '../replicas.ts';
 import { endpointOf, endpoints, protocolsIn, type WrittenEndpoint } from './endpoint.ts';
-import { text } from './text.ts';
+import { text, textOf } from './text.ts';
 import { each } from './topic.ts';
 
 const program = listOf(z.string({ error: 'a text' }), 'a program and its arguments: [node, server.mjs]', 1);
@@ -14,15 +14,19 @@ const sandbox = choice(
   {
     use: block({
       use: oneOf(['kafka', 'redis', 'postgres']).describe('a real server that comes with the sandbox'),
-      database: text('the name of a database').optional(),
+      database: textOf(
+        /^[A-Za-z_][\w-]{0,62}$/,
+        'the name of a database: letters, digits, _ and -',
+      ).optional(),
     }),
     run: block({
       run: program,
       env: z.record(z.string(), z.string({ error: 'a text' })).optional(),
       before: program.optional().describe('run once before it, for migrations'),
     }),
+    with: block({ with: text('a service whose process serves this one too') }),
   },
-  (value) => (isMap(value) && 'use' in value ? 'use' : 'run'),
+  (value) => (isMap(value) && 'use' in value ? 'use' : isMap(value) && 'with' in value ? 'with' : 'run'),
 );
 
 export const service = block({
@@ -78,6 +82,7 @@ function partOf(written: NonNullable<WrittenService['sandbox']>): SandboxPart {
     const { use, database } = written;
     return { kind: 'use', server: use, ...(database !== undefined && { database }) };
   }
+  if ('with' in written) return { kind: 'with', service: written.with };
   const { run, env = {}, before = null } = written;
   return { kind: 'run', command: run, env, before };
 }

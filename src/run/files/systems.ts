@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { FindSystem } from '../../config/read-target.ts';
 import { parseSystem } from '../../config/system/read-system.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
+import { show, usageError } from '../../core/errors.ts';
 import type { System } from '../../core/system.ts';
 import { projectRoot } from '../../system/project.ts';
 import { readText } from '../../system/read-text.ts';
@@ -28,6 +29,13 @@ export const findSystem: FindSystem = (given, file) => {
   read.set(path, system);
   return system;
 };
+
+/** Null: the default one. @throws usage with the names there are. */
+export function systemNamed(given: string | null): System {
+  const system = findSystem(given, '');
+  if (!('expected' in system)) return system;
+  throw usageError({ subject: 'system', got: show(given ?? defaultSystem()), ...system });
+}
 
 /** That of target files which name none, and of the sandbox: `gauntlet.system` in package.json. */
 export function defaultSystem(): string {

@@ -66,7 +66,7 @@ export async function checkConsent(
 
 /** Names only. */
 export const paperWorld = (target: TargetFile): World => ({
-  platform: paperSandbox(target.sandbox?.name ?? target.name),
+  platform: paperSandbox(target.sandbox?.name ?? target.name, target.system),
   clock: monotonicClock,
   rng: seededRng(0),
 });

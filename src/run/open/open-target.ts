@@ -11,6 +11,7 @@ import type { Tools } from '../../core/tools.ts';
 import type { Topology } from '../../core/topology.ts';
 import type { Places } from '../../system/places.ts';
 import type { SandboxState } from '../../system/sandbox/state.ts';
+import { requireSystem } from '../../system/sandbox/system-stamp.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import { findSandbox, listSandboxes, startSandbox } from '../../targets/sandbox/sandbox.ts';
@@ -43,7 +44,14 @@ export async function identityOf(given: string, places: Places): Promise<string>
 export const sandboxName = (target: TargetFile): string => target.sandbox?.name ?? 'default';
 
 export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
-  findSandbox(sandboxName(target), places) !== undefined;
+  runningSandbox(target, places) !== undefined;
+
+/** @throws refused when the sandbox of this name runs another system. */
+function runningSandbox(target: TargetFile, places: Places): SandboxState | undefined {
+  const running = findSandbox(sandboxName(target), places);
+  if (running) requireSystem(running, target.system);
+  return running;
+}
 
 /**
  * Null when it cannot be known without starting something: in a dry run a sandbox that is down has no
@@ -52,7 +60,7 @@ export const isSandboxUp = (target: TargetFile, places: Places): boolean =>
 export async function peekTopology(target: TargetFile, places: Places): Promise<Topology | null> {
   if (target.platform === 'kubernetes') return await kubernetesTopology(target, places);
   if (target.platform !== 'sandbox') return resolveTopology(target);
-  return findSandbox(sandboxName(target), places)?.topology ?? null;
+  return runningSandbox(target, places)?.topology ?? null;
 }
 
 export async function openTarget(target: TargetFile, options: OpenTargetOptions): Promise<OpenTarget> {
@@ -65,13 +73,14 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
     });
   if (target.platform !== 'sandbox') return openAddresses(target, options.places);
   const name = sandboxName(target);
-  const running = findSandbox(name, options.places);
+  const running = runningSandbox(target, options.places);
   if (running) {
     options.progress(`using sandbox ${name}, which is already up`);
     return await opened(target, running, async () => undefined);
   }
   const sandbox = await startSandbox({
     name,
+    system: target.system,
     places: options.places,
     tools: options.tools,
     owner: 'caller',
@@ -93,7 +102,7 @@ export async function openRunningTarget(
   if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, acting);
   if (target.platform !== 'sandbox') return openAddresses(target, places);
   const name = sandboxName(target);
-  const running = findSandbox(name, places);
+  const running = runningSandbox(target, places);
   if (running) return await opened(target, running, async () => undefined);
   const hint = didYouMean(
     name,

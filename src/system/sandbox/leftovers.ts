@@ -6,14 +6,18 @@ import { rmSync } from 'node:fs';
 import { isHere } from '../holder.ts';
 import { lockHolder, tryLock } from '../lock.ts';
 import { unseenHolder } from './holders.ts';
+import { markOf } from './marked.ts';
 import { readClaim, type SandboxPaths } from './state.ts';
-import { readIdentities, removeFolder, removeGroups, sweepProcesses } from './sweep.ts';
+import { readIdentities, removeFolder, removeGroups, sweepMarked, sweepProcesses } from './sweep.ts';
 
 /** Only for the holder of the name's lock. */
 export function removeWithLock(paths: SandboxPaths): void {
   const claim = readClaim(paths);
   // Pids of another or an unknown place are other processes here.
-  if (isHere(claim?.supervisor)) sweepProcesses(readIdentities(paths.processes));
+  if (claim && isHere(claim.supervisor)) {
+    sweepProcesses(readIdentities(paths.processes));
+    sweepMarked(markOf(claim.name, claim.supervisor));
+  }
   removeGroups(paths.groups);
   if (claim) removeFolder(claim.socketFolder);
   removeFolder(paths.folder);

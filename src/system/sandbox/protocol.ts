@@ -8,7 +8,9 @@ export interface SandboxRequest {
   readonly name: string;
   /** Folder of all sandboxes (state.ts, sandboxesRoot). */
   readonly root: string;
-  /** Needs redis, java and kafka: the supervisor reports what is missing. */
+  /** The path of the file of its system. */
+  readonly system: string;
+  /** Needs those of its system: the supervisor reports what is missing. */
   readonly tools: Tools;
 }
 

@@ -18,6 +18,8 @@ export interface ProcessIdentity {
 export interface SandboxState {
   readonly schema: 'gauntlet.sandbox/1';
   readonly name: string;
+  /** What it runs. */
+  readonly system: { readonly name: string; readonly file: string; readonly digest: string };
   /** Path of this file, as a PlatformHandle names it. */
   readonly stateFile: string;
   readonly supervisor: Holder;
@@ -82,9 +84,12 @@ export const readClaim = (paths: SandboxPaths): SandboxClaim | undefined => read
  * Another version may be installed while a sandbox runs, and reads addresses that it does not know.
  * @throws refused with the way out.
  */
-export function requireThisVersion(subject: string, state: Pick<SandboxState, 'probeTopology'>): void {
+export function requireThisVersion(
+  subject: string,
+  state: Pick<SandboxState, 'probeTopology'> & Partial<Pick<SandboxState, 'system'>>,
+): void {
   const { services } = state.probeTopology as Partial<Topology>;
-  if (Array.isArray(services)) return;
+  if (Array.isArray(services) && state.system !== undefined) return;
   const expected = 'a sandbox that this version of Gauntlet has started';
   const next = 'Stop it with: gauntlet sandbox down';
   throw new GauntletError('refused', [{ subject, expected, got: 'one of another version', next }]);

@@ -6,6 +6,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { removeOnce } from '../memory-cgroup.ts';
 import { isAlive } from '../proc.ts';
+import { markedProcesses } from './marked.ts';
 import type { ProcessIdentity } from './state.ts';
 
 /** SIGKILL ends stopped and busy processes at once; only one in uninterruptible I/O takes longer. */
@@ -35,6 +36,18 @@ export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
     left = living();
   }
   return { killed: found.length, unkillable: left };
+}
+
+/**
+ * Ends what programs of a sandbox have started, repeatedly: one may start another while it is searched for.
+ * Blocks as {@link sweepProcesses}.
+ */
+export function sweepMarked(mark: string, instance?: string): void {
+  const deadline = performance.now() + DEATH_TIMEOUT_MS;
+  for (let left = markedProcesses(mark, instance); left.length > 0; left = markedProcesses(mark, instance)) {
+    sweepProcesses(left);
+    if (performance.now() > deadline) return;
+  }
 }
 
 /** The identities that the reaper recorded; skips a last line that a crash has truncated. */

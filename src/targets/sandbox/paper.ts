@@ -5,25 +5,36 @@
  */
 import type { LinkFlow } from '../../core/acts/link-acts.ts';
 import type { Platform } from '../../core/acts/platform.ts';
-import { brokersOf } from '../../core/topology.ts';
-import { readSandboxNames } from '../../system/sandbox/names.ts';
+import { addressesOf } from '../../core/sandbox/addresses.ts';
+import { planLayout } from '../../core/sandbox/layout.ts';
+import { CLIENT } from '../../core/sandbox/processes.ts';
+import type { System } from '../../core/system.ts';
+import { brokersOf, servicesAt, speaking, type Topology } from '../../core/topology.ts';
 
 const NOTHING: LinkFlow = { bytes: 0, chunks: 0, heldMs: 0, stuckBytes: 0 };
 
-export function paperSandbox(name: string): Platform {
-  const { links, instances, topics, topology } = readSandboxNames();
+/** Only the shape of its addresses is valid. */
+const ANY_SUBNET = 1;
+
+/** @throws usage when the system cannot be run in a sandbox. */
+export function paperSandbox(name: string, system: System): Platform {
+  const layout = planLayout(system, ANY_SUBNET);
+  const { links, instances } = layout;
   const identity = `sandbox:${name}`;
+  const services = servicesAt(system, addressesOf(layout, CLIENT));
+  const topology: Topology = { platform: 'sandbox', identity, services };
   const brokers = brokersOf(topology).map((one) => one.id);
+  const cluster = speaking(topology, 'kafka')[0]?.name;
   const unknown = async (): Promise<never> => {
     throw new Error(`sandbox ${name} is not up`);
   };
   return {
     handle: { platform: 'sandbox', identity },
-    topology: { ...topology, identity },
+    topology,
     links: {
       list: async () =>
-        links.map((one) => ({
-          ...one,
+        links.map(({ name: link, from, to }) => ({
+          ...{ name: link, from, to },
           connections: 0,
           bytes: 0,
           traffic: { toServer: NOTHING, toClient: NOTHING, waiting: 0, resets: 0 },
@@ -37,25 +48,27 @@ export function paperSandbox(name: string): Platform {
       list: async (service) =>
         instances
           .filter((one) => service === undefined || one.service === service)
-          .map((one) => ({ ...one, pid: 0, startTicks: '0', ready: true, restarts: 0 })),
+          .map(({ service: of, instance, host }) => ({
+            ...{ service: of, instance, host },
+            ...{ pid: 0, startTicks: '0', ready: true, restarts: 0 },
+          })),
       signal: unknown,
       lives: unknown,
     },
-    kafka: {
-      leaderOf: unknown,
-      controller: unknown,
-      brokers: () => brokers,
-      partitions: async () =>
-        topics.flatMap((topic) =>
-          Array.from({ length: topic.partitions }, (_, partition) => ({
-            topic: topic.name,
-            partition,
-            leader: 1,
-            replicas: brokers,
-            isr: brokers,
-          })),
-        ),
-    },
+    ...(cluster !== undefined && {
+      kafka: {
+        leaderOf: unknown,
+        controller: unknown,
+        brokers: () => brokers,
+        partitions: async () =>
+          system.topics
+            .filter((one) => one.service === cluster)
+            .map(({ name: topic }) => ({
+              ...{ topic, partition: 0, leader: 1 },
+              ...{ replicas: brokers, isr: brokers },
+            })),
+      },
+    }),
     http: { list: unknown, put: unknown, renew: unknown, end: unknown },
     memory: {
       means: unknown,

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
+import type { System } from '../../core/system.ts';
 import type { Tools } from '../../core/tools.ts';
 import { fateOf, type Holder } from '../../system/holder.ts';
 import type { Places } from '../../system/places.ts';
@@ -30,7 +31,8 @@ export interface StartOptions {
   /** Lower-case letters, digits and dashes, at most 40. */
   readonly name: string;
   readonly places: Places;
-  /** Needs redis, java and kafka. */
+  readonly system: System;
+  /** Needs those of its system (core/sandbox/processes.ts, partsOf). */
   readonly tools: Tools;
   /**
    * `caller`: the sandbox ends with this process, however that ends. `itself`: once it is ready it continues
@@ -58,12 +60,12 @@ const POLL_MS = 20;
  * refused when a sandbox of this name is in use; interrupted by the signal. Nothing is left behind then.
  */
 export async function startSandbox(options: StartOptions): Promise<SandboxHandle> {
-  const { name, places, owner, progress, signal } = options;
+  const { name, places, system, owner, progress, signal } = options;
   checkName(name);
   const root = sandboxesRoot(places);
   // Not only for this name: servers that a dead sandbox left behind hold ports and memory.
   for (const one of sandboxNames(root)) removeDead(one, sandboxPaths(root, one));
-  const request = { name, root, tools: options.tools };
+  const request = { name, root, system: system.file, tools: options.tools };
   const state = await callSupervisor(request, { owner, progress, ...(signal && { signal }) });
   return { state, stop: async () => void (await stopProcesses(state, sandboxPaths(root, name))) };
 }

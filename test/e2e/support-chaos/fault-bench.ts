@@ -14,6 +14,7 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../../src/targets/sandbox/sandbox.ts';
+import { defaultSystem } from '../../fakes/topology.ts';
 import { plannedFault } from '../../programs/planned-fault.ts';
 import type { TestBed } from '../support-sandbox/test-bed.ts';
 import { injectOnce } from './inject-once.ts';
@@ -30,7 +31,14 @@ export interface FaultBench {
 
 export async function faultBench(name: string, { places, tools }: TestBed): Promise<FaultBench> {
   const progress = (): void => undefined;
-  const sandbox = await startSandbox({ name, places, tools, owner: 'caller', progress });
+  const sandbox = await startSandbox({
+    name,
+    system: defaultSystem(),
+    places,
+    tools,
+    owner: 'caller',
+    progress,
+  });
   const { stateFile, topology, probeTopology } = sandbox.state;
   const handle = { platform: 'sandbox', identity: topology.identity, stateFile } as const;
   const platform = await openPlatform(handle);

@@ -21,6 +21,7 @@ import {
 import { readIdentities } from '../../../src/system/sandbox/sweep.ts';
 import { requireParts } from '../../../src/system/toolchain/parts.ts';
 import { type SandboxHandle, startSandbox } from '../../../src/targets/sandbox/sandbox.ts';
+import { defaultSystem } from '../../fakes/topology.ts';
 
 export interface TestBed {
   readonly places: Places;
@@ -47,7 +48,7 @@ export function usualSandbox(): { readonly testBed: TestBed; readonly sandbox: S
   beforeAll(async () => {
     const testBed = await makeTestBed();
     const { places, tools } = testBed;
-    const options = { name: 'default', places, tools, owner: 'caller' } as const;
+    const options = { name: 'default', system: defaultSystem(), places, tools, owner: 'caller' } as const;
     running = { testBed, sandbox: await startSandbox({ ...options, progress: () => undefined }) };
   });
   afterAll(async () => {
@@ -106,7 +107,13 @@ export interface Caller {
 
 export function callerOf(testBed: TestBed, name: string, owner: 'caller' | 'itself'): Caller {
   const module = pathToFileURL(programPath('src/targets/sandbox/sandbox')).href;
-  const options = JSON.stringify({ name, places: testBed.places, tools: testBed.tools, owner });
+  const options = JSON.stringify({
+    name,
+    system: defaultSystem(),
+    places: testBed.places,
+    tools: testBed.tools,
+    owner,
+  });
   const source = `
     import { startSandbox } from ${JSON.stringify(module)};
     const handle = await startSandbox({ ...${options}, progress: () => undefined });

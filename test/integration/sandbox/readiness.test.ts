@@ -1,7 +1,15 @@
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpReady, kafkaReady, redisReady } from '../../../packages/sandbox/src/supervisor/readiness.ts';
+import {
+  all,
+  asked,
+  kafkaReady,
+  postgresReady,
+  redisReady,
+} from '../../../packages/sandbox/src/supervisor/readiness.ts';
+import type { HttpAsk, WantedFields } from '../../../src/core/system.ts';
+import { asksOf, diallerOf } from '../../../src/protocols/asks.ts';
 import { fakeBroker } from '../../fakes/fake-broker.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];
@@ -25,6 +33,18 @@ async function listen(server: Server): Promise<{ host: string; port: number; con
   return { host: '127.0.0.1', port: (server.address() as AddressInfo).port, connections: () => connections };
 }
 
+/** Of a question that a system file may hold. */
+function httpReady({ host, port }: { host: string; port: number }, path: string, fields: WantedFields = {}) {
+  const question: HttpAsk = {
+    ...{ kind: 'http', method: 'get', path, headers: {}, body: null },
+    ...{ statuses: [[200, 399]], fields },
+  };
+  const at = [{ address: `http://${host}:${port}` }];
+  const asks = { ready: { question, everyMs: null, timeoutMs: null } };
+  const itself = { services: [{ name: 'web', endpoints: [{ protocol: 'http', at, asks, proto: null }] }] };
+  return all(asksOf(itself).map((one) => asked(diallerOf(one, itself))));
+}
+
 const says = (answer: string | Buffer): Server =>
   createServer((socket) => socket.once('data', () => socket.write(answer)));
 
@@ -38,6 +58,22 @@ describe('readiness by HTTP', () => {
     }
     expect(seen.filter(([, ready]) => ready).map(([code]) => code)).toEqual([200, 204, 302, 399]);
     expect(endpoint.connections()).toBe(seen.length);
+  });
+
+  it('is a good answer in every field that the question names', async () => {
+    const says = { state: 'starting' };
+    const endpoint = await listen(createHttp((_request, response) => response.end(JSON.stringify(says))));
+    const wanted: WantedFields = { state: { kind: 'one-of', values: ['up'] } };
+    expect(await httpReady(endpoint, '/', wanted)(1000)).toBe(false);
+    says.state = 'up';
+    expect(await httpReady(endpoint, '/', wanted)(1000)).toBe(true);
+  });
+
+  it('is not there while one of several questions has no good answer', async () => {
+    const yes = async (): Promise<boolean> => true;
+    expect(await all([])(1000)).toBe(true);
+    expect(await all([yes, yes])(1000)).toBe(true);
+    expect(await all([yes, async () => false])(1000)).toBe(false);
   });
 
   it('is false without an answer in time, or without a listener', async () => {
@@ -61,6 +97,13 @@ describe('readiness of Redis', () => {
 
   it('is not there when the connection is closed without an answer', async () => {
     expect(await redisReady(await listen(createServer((socket) => socket.end())))(1000)).toBe(false);
+  });
+});
+
+describe('readiness of PostgreSQL', () => {
+  it('is the beginning of a session, and not the refusal of one that still recovers', async () => {
+    expect(await postgresReady(await listen(says('R\0\0\0\x08\0\0\0\0')))(1000)).toBe(true);
+    expect(await postgresReady(await listen(says('E\0\0\0\x20SFATAL')))(1000)).toBe(false);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../../src/targets/sandbox/sandbox.ts';
+import { defaultSystem } from '../../fakes/topology.ts';
 import { endSleepers, sleeper } from './processes.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'gauntlet-sandbox-api-'));
@@ -27,7 +28,16 @@ function write(name: string, supervisor: Holder, reaper: Holder = dead) {
   mkdirSync(paths.logs, { recursive: true });
   const claim = { name, supervisor, reaper, socketFolder: join(state, 'none') };
   writeFileSync(paths.claim, JSON.stringify(claim));
-  writeFileSync(paths.state, JSON.stringify({ name, supervisor, reaper, probeTopology: { services: [] } }));
+  writeFileSync(
+    paths.state,
+    JSON.stringify({
+      name,
+      supervisor,
+      reaper,
+      system: { name: 'shop', file: '/shop/system.yaml', digest: 'd' },
+      probeTopology: { services: [] },
+    }),
+  );
   return paths;
 }
 
@@ -94,23 +104,25 @@ describe('sandboxes by name', () => {
     });
   });
 
+  const usual = { system: defaultSystem(), places, owner: 'caller', progress: () => undefined } as const;
+
   it('refuse names that are none, or that lead elsewhere', async () => {
     const expected =
       'sandbox name: expected at most 40 lower-case letters, digits and dashes, beginning with a letter or digit, got';
     expect(() => findSandbox('../etc', places)).toThrow(`${expected} "../etc".`);
     await expect(stopSandbox('Demo', places)).rejects.toThrow(`${expected} "Demo".`);
-    const start = startSandbox({ name: '', places, tools: {}, owner: 'caller', progress: () => undefined });
+    const start = startSandbox({ ...usual, name: '', tools: {} });
     await expect(start).rejects.toThrow(`${expected} "".`);
   });
 
   it('is not started without its tools, and the supervisor says which are missing', async () => {
     const tools = { java: '/nope/java' };
-    const start = startSandbox({ name: 'bare', places, tools, owner: 'caller', progress: () => undefined });
+    const start = startSandbox({ ...usual, name: 'bare', tools });
     await expect(start).rejects.toMatchObject({
       kind: 'unavailable',
       message: [
-        'redis: not found. Get it with: gauntlet doctor --fix',
         'kafka: not found. Get it with: gauntlet doctor --fix',
+        'redis: not found. Get it with: gauntlet doctor --fix',
       ].join('\n'),
     });
     expect(findSandbox('bare', places)).toBeUndefined();

@@ -135,7 +135,7 @@ describe('the topics of a new cluster', () => {
   });
 
   it('are asked for by CreateTopics v4', () => {
-    const { key, version } = createTopicsRequest(TOPICS);
+    const { key, version } = createTopicsRequest(TOPICS, 3);
     expect([key, version]).toEqual([19, 4]);
   });
 });

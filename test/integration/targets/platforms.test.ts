@@ -34,7 +34,14 @@ describe('the platform of a sandbox', () => {
     close = () => server.close();
     const supervisor = thisHolder();
     const state = { name: 't', supervisor, controlSocket: control, proxySocket: rig.control, topology };
-    writeFileSync(stateFile, JSON.stringify({ ...state, probeTopology: topology }));
+    writeFileSync(
+      stateFile,
+      JSON.stringify({
+        ...state,
+        probeTopology: topology,
+        system: { name: 'shop', file: '/shop/system.yaml', digest: 'd' },
+      }),
+    );
   });
   afterEach(async () => {
     close();
@@ -71,7 +78,15 @@ describe('the platform of a sandbox', () => {
 
   it('is unavailable when its supervisor has ended, even if the pid belongs to another process now', async () => {
     const supervisor = { ...thisHolder(), startTicks: '1' };
-    writeFileSync(stateFile, JSON.stringify({ supervisor, topology, probeTopology: topology }));
+    writeFileSync(
+      stateFile,
+      JSON.stringify({
+        supervisor,
+        topology,
+        probeTopology: topology,
+        system: { name: 'shop', file: '/shop/system.yaml', digest: 'd' },
+      }),
+    );
     await expect(openPlatform(handle(stateFile))).rejects.toThrow(
       `sandbox:t: expected a running sandbox, got its supervisor (${sayHolder(supervisor)}) has ended. Start it with: gauntlet sandbox up`,
     );

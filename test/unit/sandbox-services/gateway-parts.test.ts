@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Mutex } from '../../../src/system/mutex.ts';
 import {
   AbandonedError,
   CircuitBreaker,
@@ -12,7 +13,6 @@ import {
 import { LoopGate } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/loop-gate.ts';
 import { understand } from '../../../systems/neural-hive-mind/stand-ins/src/gateway/nlu.ts';
 import { Metrics } from '../../../systems/neural-hive-mind/stand-ins/src/metrics.ts';
-import { Mutex } from '../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 
 const fails = () => Promise.reject(new Error('refused'));
 function deferred() {

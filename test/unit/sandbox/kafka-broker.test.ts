@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
 import { hostsFile, serverProperties } from '../../../packages/sandbox/src/supervisor/kafka-broker.ts';
+import { formatAddress } from '../../../src/core/address.ts';
+import { listenOf } from '../../../src/core/sandbox/addresses.ts';
+import { type Layout, type PlacedInstance, planLayout } from '../../../src/core/sandbox/layout.ts';
+import { shopOf } from '../../fakes/sandbox-shop.ts';
+import { defaultSystem } from '../../fakes/topology.ts';
 
-const layout = planLayout(17, USUAL_PORTS);
-const properties = (id: 1 | 2 | 3): Map<string, string> =>
+const layout = planLayout(defaultSystem(), 17);
+const brokerOf = (of: Layout, id: number): PlacedInstance => {
+  const found = of.instances.find((one) => one.broker?.id === id);
+  if (found === undefined) throw new Error(`no broker ${id}`);
+  return found;
+};
+const properties = (id: number, of = layout): Map<string, string> =>
   new Map(
-    serverProperties(layout, id, '/data')
+    serverProperties(of, brokerOf(of, id), '/data')
       .trimEnd()
       .split('\n')
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
@@ -14,20 +23,30 @@ const properties = (id: 1 | 2 | 3): Map<string, string> =>
 describe('a broker of the sandbox', () => {
   it('gives each client service a listener of its own, advertised where the proxies of its links listen', () => {
     const broker = properties(2);
+    const { host } = brokerOf(layout, 2);
     expect(broker.get('listeners')?.split(',')).toEqual([
-      'INTERNAL://127.17.0.2:9092',
-      'CONTROLLER://127.17.0.2:9093',
-      'GATEWAY://127.17.0.2:9094',
-      'HIVE://127.17.0.2:9095',
-      'PROBE://127.17.0.2:9096',
+      `INTERNAL://${host}:9092`,
+      `CONTROLLER://${host}:9093`,
+      `FOR_GATEWAY://${host}:9094`,
+      `FOR_HIVE://${host}:9095`,
+      `FOR_PROBE://${host}:9096`,
     ]);
+    const at = (from: string): string => formatAddress(listenOf(layout, `${from}->kafka-2`));
     expect(broker.get('advertised.listeners')?.split(',')).toEqual([
       'INTERNAL://kafka-2:9092',
       'CONTROLLER://kafka-2:9093',
-      'GATEWAY://127.17.10.2:9094',
-      'HIVE://127.17.20.2:9095',
-      'PROBE://127.17.30.2:9096',
+      `FOR_GATEWAY://${at('gateway')}`,
+      `FOR_HIVE://${at('hive')}`,
+      `FOR_PROBE://${at('probe')}`,
     ]);
+  });
+
+  it('alone keeps the only copy', () => {
+    const broker = properties(1, planLayout(shopOf(), 17));
+    expect(broker.get('default.replication.factor')).toBe('1');
+    expect(broker.get('min.insync.replicas')).toBe('1');
+    expect(broker.get('transaction.state.log.min.isr')).toBe('1');
+    expect(broker.get('controller.quorum.voters')).toBe('1@bus-1:9093');
   });
 
   it('names the voters, so that raft goes through the links as well', () => {
@@ -62,6 +81,9 @@ describe('a broker of the sandbox', () => {
   });
 
   it('sees itself at its real address and the others at the listeners of its links', () => {
-    expect(hostsFile(layout, 2)).toBe('127.17.2.1 kafka-1\n127.17.0.2 kafka-2\n127.17.2.3 kafka-3\n');
+    const at = (other: string): string => listenOf(layout, `kafka-2->${other}`).host;
+    expect(hostsFile(layout, brokerOf(layout, 2))).toBe(
+      `${at('kafka-1')} kafka-1\n${brokerOf(layout, 2).host} kafka-2\n${at('kafka-3')} kafka-3\n`,
+    );
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { planLayout, USUAL_PORTS } from '../../../packages/sandbox/src/layout.ts';
 import { ReadySet, type Upstream, upstreamsOf } from '../../../packages/sandbox/src/supervisor/ready-set.ts';
+import { planLayout } from '../../../src/core/sandbox/layout.ts';
+import { defaultSystem } from '../../fakes/topology.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
-const { links } = planLayout(17, USUAL_PORTS);
+const { links } = planLayout(defaultSystem(), 17);
 const gatewayLinks = ['client->gateway', 'probe->gateway'];
 
 function rig(push: (name: string, upstreams: readonly Upstream[]) => Promise<void>) {
@@ -27,7 +28,7 @@ describe('the ready set of the proxy', () => {
       pushed.push([name, upstreams.filter((one) => one.ready).map((one) => one.instance)]);
     });
     ready.add('gateway-2');
-    readySet.changed('gateway');
+    readySet.changed('gateway-1');
     await readySet.settled();
     expect(pushed).toEqual(gatewayLinks.map((name) => [name, ['gateway-2']]));
   });
@@ -52,7 +53,7 @@ describe('the ready set of the proxy', () => {
     );
     readySet.changed('hive-has-no-link');
     await readySet.settled();
-    readySet.changed('gateway');
+    readySet.changed('gateway-1');
     ready.add('gateway-1');
     await readySet.settled();
     expect(seen.at(-1)).toBe(true);
@@ -66,10 +67,10 @@ describe('the ready set of the proxy', () => {
       arrived.push(upstreams.filter((one) => one.ready).length);
     });
     ready.add('gateway-1');
-    readySet.changed('gateway');
+    readySet.changed('gateway-1');
     await clock.advance(300);
     ready.add('gateway-2');
-    readySet.changed('gateway');
+    readySet.changed('gateway-1');
     away = false;
     await clock.advance(1000);
     await readySet.settled();
@@ -82,7 +83,7 @@ describe('the ready set of the proxy', () => {
       tries += 1;
       throw new Error('ECONNREFUSED');
     });
-    readySet.changed('gateway');
+    readySet.changed('gateway-1');
     await clock.advance(700);
     stop.abort(new Error('down'));
     await clock.advance(10);

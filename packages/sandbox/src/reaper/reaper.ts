@@ -10,6 +10,7 @@ import { openLineFile, writeWhole } from '../../../../src/system/durable-file.ts
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
 import { removeWithLock } from '../../../../src/system/sandbox/leftovers.ts';
+import { markOf } from '../../../../src/system/sandbox/marked.ts';
 import {
   type ProcessIdentity,
   type SandboxClaim,
@@ -20,6 +21,7 @@ import {
   parseIdentity,
   removeFolder,
   removeGroups,
+  sweepMarked,
   sweepProcesses,
 } from '../../../../src/system/sandbox/sweep.ts';
 import { claimName } from './claim-name.ts';
@@ -52,6 +54,7 @@ export async function runReaper(config: ReaperConfig, input: Readable, output: W
       await register(input, paths, identities, say);
     } finally {
       sweepProcesses(identities);
+      sweepMarked(markOf(config.name, config.supervisor));
       removeGroups(paths.groups);
       subnet.release();
     }

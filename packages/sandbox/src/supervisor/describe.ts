@@ -1,16 +1,20 @@
 /** A running sandbox as data: the content of sandbox.json. */
-import { formatAddress } from '../../../../src/core/address.ts';
+import { addressesOf, brokersIn, dialled, listenOf, urlOf } from '../../../../src/core/sandbox/addresses.ts';
+import type { Layout } from '../../../../src/core/sandbox/layout.ts';
+import {
+  CLIENT,
+  isCluster,
+  PROBE,
+  reachable,
+  withProcesses,
+} from '../../../../src/core/sandbox/processes.ts';
+import { type Addresses, servicesAt, type Topology } from '../../../../src/core/topology.ts';
 import type { Holder } from '../../../../src/system/holder.ts';
 import type { SandboxPaths, SandboxState } from '../../../../src/system/sandbox/state.ts';
-import { readGatewayConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/gateway/config.ts';
-import { readHiveConfig } from '../../../../systems/neural-hive-mind/stand-ins/src/hive/config.ts';
-import { SPECIALISTS } from '../../../../systems/neural-hive-mind/stand-ins/src/specialists.ts';
+import { stampOf } from '../../../../src/system/sandbox/system-stamp.ts';
 import { BACK_OFF_TEXT } from '../back-off.ts';
-import { addressesOf, BROKER_IDS, type Layout, listenOf, type PlacedInstance } from '../layout.ts';
-import { topologyOf } from '../system.ts';
 import { READINESS } from './instance.ts';
-import { FAST_SETTINGS, REPLICATION } from './kafka-broker.ts';
-import { gatewayConfig, hiveConfig } from './service-configs.ts';
+import { FAST_SETTINGS, replicationOf } from './kafka-broker.ts';
 
 export interface SandboxFacts {
   readonly name: string;
@@ -25,59 +29,60 @@ export interface SandboxFacts {
 
 export function describeSandbox(facts: SandboxFacts): SandboxState {
   const { name, paths, layout, supervisor, reaper, controlSocket, proxySocket } = facts;
+  const topology = (addresses: Addresses): Topology => ({
+    platform: 'sandbox',
+    identity: `sandbox:${name}`,
+    services: servicesAt(layout.system, addresses),
+  });
   return {
     schema: 'gauntlet.sandbox/1',
     name,
+    system: stampOf(layout.system),
     stateFile: paths.state,
     supervisor,
     reaper,
     controlSocket,
     proxySocket,
-    topology: topologyOf(addressesOf(layout, 'client'), name),
-    probeTopology: topologyOf(addressesOf(layout, 'probe'), name),
-    addresses: addresses(layout),
+    topology: topology(addressesOf(layout, CLIENT)),
+    probeTopology: topology(addressesOf(layout, PROBE)),
+    addresses: [...addresses(layout, CLIENT), ...addresses(layout, PROBE)],
     timers: timers(layout),
     startedAt: facts.startedAt.toISOString(),
   };
 }
 
-function addresses(layout: Layout): SandboxState['addresses'] {
-  const link = (name: string): string => formatAddress(listenOf(layout, name));
-  const hive = layout.instances.find((placed) => placed.service === 'hive');
-  return [
-    { label: 'gateway', address: `http://${link('client->gateway')}` },
-    ...SPECIALISTS.map((name) => ({
-      label: `specialist-${name} (gRPC)`,
-      address: link(`client->specialist-${name}`),
-    })),
-    ...BROKER_IDS.map((id) => ({ label: `kafka-${id}`, address: link(`probe->kafka-${id}`) })),
-    { label: 'redis', address: `redis://${link('probe->redis')}` },
-    { label: 'gateway (probe)', address: `http://${link('probe->gateway')}` },
-    ...SPECIALISTS.map((name) => ({
-      label: `specialist-${name} (gRPC, probe)`,
-      address: link(`probe->specialist-${name}`),
-    })),
-    ...(hive ? [{ label: 'hive (health)', address: `http://${hive.host}:${layout.ports.http}` }] : []),
-  ];
+/** `orders`, `orders (grpc)` for another endpoint, `orders (probe)`; stores and buses have only the last. */
+function addresses(layout: Layout, via: typeof CLIENT | typeof PROBE): SandboxState['addresses'] {
+  return reachable(layout.system).flatMap((service) => {
+    if (isCluster(service))
+      return via === CLIENT
+        ? []
+        : brokersIn(layout, service.name).map(({ instance }) => ({
+            label: `${instance} (${PROBE})`,
+            address: urlOf('kafka', listenOf(layout, `${PROBE}->${instance}`)),
+          }));
+    return dialled(layout, via, service).flatMap(({ protocol, sockets }, index) => {
+      const words = [...(index === 0 ? [] : [protocol]), ...(via === PROBE ? [PROBE] : [])];
+      const label = `${service.name}${words.length === 0 ? '' : ` (${words.join(', ')})`}`;
+      return sockets.map((one) => ({ label, address: urlOf(protocol, one) }));
+    });
+  });
 }
 
+/** What is in force here: Kafka's settings, and the durations that the system file gives to its programs. */
 function timers(layout: Layout): SandboxState['timers'] {
-  const placedAs = (service: string): PlacedInstance => {
-    const placed = layout.instances.find((one) => one.service === service);
-    if (!placed) throw new Error(`no instance of ${service} in the layout`);
-    return placed;
-  };
-  // Read with the programs' own readers, so that these are the effective values.
-  const gateway = readGatewayConfig(gatewayConfig(layout, placedAs('gateway')));
-  const hive = readHiveConfig(hiveConfig(layout, placedAs('hive')));
-  const { timeoutMs, breaker } = gateway.redis;
+  const { system } = layout;
+  const brokers = Math.max(0, ...system.services.filter(isCluster).map((one) => one.replicas.min));
+  const given = withProcesses(system).flatMap(({ name, sandbox }) =>
+    sandbox?.kind === 'run'
+      ? Object.entries(sandbox.env)
+          .filter(([key]) => key.endsWith('_MS'))
+          .map(([key, value]) => [`${name} ${key}`, value] as const)
+      : [],
+  );
   return {
-    ...FAST_SETTINGS,
-    ...REPLICATION,
-    'gateway kafka request.timeout.ms': gateway.kafka.requestTimeoutMs,
-    'hive kafka session.timeout.ms': hive.kafka.sessionTimeoutMs,
-    'gateway redis timeout': `${timeoutMs} ms to connect and for each command`,
-    'gateway redis circuit breaker': `open for ${breaker.openMs} ms after ${breaker.threshold} failures`,
+    ...(brokers > 0 && { ...FAST_SETTINGS, ...replicationOf(brokers) }),
+    ...Object.fromEntries(given),
     'restart back-off': BACK_OFF_TEXT,
     'readiness probe':
       `every ${READINESS.startingEveryMs} ms until ready, then every ${READINESS.readyEveryMs} ms (${READINESS.failingEveryMs} ms after a failure), ` +

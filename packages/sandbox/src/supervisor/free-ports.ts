@@ -5,41 +5,45 @@
  */
 import { createServer } from 'node:net';
 import { GauntletError } from '../../../../src/core/errors.ts';
-import { type Ports, planLayout, USUAL_PORTS } from '../layout.ts';
+import { listenersByPort } from '../../../../src/core/sandbox/addresses.ts';
+import { planLayout } from '../../../../src/core/sandbox/layout.ts';
+import { type Ports, usualPorts } from '../../../../src/core/sandbox/ports.ts';
+import type { System } from '../../../../src/core/system.ts';
 
 const TRIES = 200;
 
 /**
- * The first port, counting up from the default one, that is free on every address that will listen on it.
- * @param subnet n in 127.n.0.0/16. @param usual the port to try first.
- * @throws unavailable when 200 in a row are taken.
+ * For each port the first one, counting up from the usual one, that is free on every address that will listen
+ * on it.
+ * @param subnet n in 127.n.0.0/16. @throws unavailable when 200 in a row are taken.
  */
-export async function freePorts(subnet: number, usual: Ports = USUAL_PORTS): Promise<Ports> {
-  const chosen = new Set<number>();
+export async function freePorts(
+  system: System,
+  subnet: number,
+  usual: Ports = usualPorts(system),
+): Promise<Ports> {
+  // With numbers of its own for each key, so that the addresses of each are known.
+  const keys = Object.keys(usual);
+  const numbered = Object.fromEntries(keys.map((key, index) => [key, index]));
+  const listeners = listenersByPort(planLayout(system, subnet, numbered));
+  const chosen = new Set<string>();
   const found: Record<string, number> = {};
-  for (const [name, from] of Object.entries(usual) as [keyof Ports, number][]) {
-    const port = await firstFree(listeners(subnet, name, usual), from, chosen);
-    chosen.add(port);
-    found[name] = port;
+  for (const [index, key] of keys.entries()) {
+    const hosts = listeners.get(index) ?? [];
+    const port = await firstFree(hosts, usual[key] ?? 0, chosen);
+    for (const host of hosts) chosen.add(`${host}:${port}`);
+    found[key] = port;
   }
-  return { ...usual, ...found };
-}
-
-/** HTTP ports are on the addresses of the instances; all other ports are ends of links. */
-function listeners(subnet: number, name: keyof Ports, usual: Ports): readonly string[] {
-  const { links, instances } = planLayout(subnet, usual);
-  const ends = links.flatMap((link) => [link.listen, ...link.upstreams]);
-  const hosts = ends.filter((end) => end.port === usual[name]).map((end) => end.host);
-  return [...new Set(name === 'http' ? [...hosts, ...instances.map((placed) => placed.host)] : hosts)];
+  return found;
 }
 
 async function firstFree(
   hosts: readonly string[],
   from: number,
-  chosen: ReadonlySet<number>,
+  chosen: ReadonlySet<string>,
 ): Promise<number> {
   for (let port = from; port < from + TRIES; port += 1) {
-    if (chosen.has(port)) continue;
+    if (hosts.some((host) => chosen.has(`${host}:${port}`))) continue;
     const free = await Promise.all(hosts.map((host) => isFree(host, port)));
     if (free.every(Boolean)) return port;
   }

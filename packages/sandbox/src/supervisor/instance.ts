@@ -6,6 +6,7 @@
 
 import type { InstanceLife, ProcessState } from '../../../../src/core/acts/instance-acts.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
+import type { Socket } from '../../../../src/core/sandbox/layout.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type EpochMs, ms } from '../../../../src/core/units.ts';
 import { BackOff } from '../back-off.ts';
@@ -13,8 +14,7 @@ import type { Launch } from './launch.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
- * kubelet probes the gateway every 10 s with a timeout of 5 s, and 3 failures make it not ready
- * (docs/systems/neural-hive-mind.md, "Kubernetes"). Here the intervals are a tenth, and less while the
+ * A kubelet usually probes every 10 s with a timeout of 5 s, and 3 failures make it not ready. Here the intervals are a tenth, and less while the
  * instance is not ready, because a recovery time must measure the service and not the interval of the probes.
  * There is no liveness probe: a fault that stops a process (SIGSTOP) must end with its lease, not with a
  * kubelet's restart.
@@ -41,6 +41,10 @@ export interface InstanceSpec {
   readonly log: string;
   readonly cwd: string;
   readonly ready: Readiness;
+  /** Of a program: where it has to listen, and nowhere else on all addresses. */
+  readonly mustListen?: readonly Socket[];
+  /** Called after each life, before the next one: what the process has started belongs to it. */
+  readonly ended?: () => void;
 }
 
 export interface InstanceDeps {
@@ -136,6 +140,7 @@ export class Instance {
     life.endedAt = clock.now();
     this.#ready = false;
     changed(this);
+    this.spec.ended?.();
     await asking;
     return life.endedAt - startedAt;
   }

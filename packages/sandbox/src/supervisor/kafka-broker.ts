@@ -5,9 +5,16 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  brokerSocket,
+  brokersIn,
+  controllerSocket,
+  listenOf,
+} from '../../../../src/core/sandbox/addresses.ts';
+import type { Layout, PlacedInstance } from '../../../../src/core/sandbox/layout.ts';
+import { dialersOf, listenerPort, portOf } from '../../../../src/core/sandbox/ports.ts';
 import type { Tools } from '../../../../src/core/tools.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { BROKER_IDS, type BrokerId, brokerEndpoint, type Layout, listenOf } from '../layout.ts';
 
 /**
  * A cut-off broker is fenced after 2 s, and leadership has moved after 1.7 to 3.3 s (Kafka's defaults: 9 s
@@ -32,29 +39,29 @@ export const FAST_SETTINGS: Readonly<Record<string, number>> = {
   'socket.connection.setup.timeout.max.ms': 1000,
 };
 
-/** Three brokers: the loss of one refuses no write (acks=all). */
-export const REPLICATION = { 'default.replication.factor': 3, 'min.insync.replicas': 2 } as const;
+/** Of three brokers the loss of one refuses no write (acks=all); one alone keeps the only copy. */
+export const replicationOf = (brokers: number) => ({
+  'default.replication.factor': Math.min(3, brokers),
+  'min.insync.replicas': brokers < 3 ? 1 : 2,
+});
 
-/**
- * 4 MiB, as in the KafkaTopic resources of the system under test (docs/systems/neural-hive-mind.md,
- * "Gateway").
- */
+/** 4 MiB: systems with documents in their records need more than the default of 1 MiB. */
 const LARGEST_MESSAGE_BYTES = 4_194_304;
 
-/** All three run on one small machine. */
-export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>> = {
+/** All of them run on one small machine. */
+export const smallSettings = (brokers: number): Readonly<Record<string, string | number | boolean>> => ({
   'auto.create.topics.enable': false,
   'auto.leader.rebalance.enable': false,
-  'offsets.topic.replication.factor': 3,
+  'offsets.topic.replication.factor': Math.min(3, brokers),
   'offsets.topic.num.partitions': 1,
-  'transaction.state.log.replication.factor': 3,
-  'transaction.state.log.min.isr': 2,
+  'transaction.state.log.replication.factor': Math.min(3, brokers),
+  'transaction.state.log.min.isr': brokers < 3 ? 1 : 2,
   'transaction.state.log.num.partitions': 3,
   // A protection against producers that break the protocol; it costs one more request between brokers per
   // transaction.
   'transaction.partition.verification.enable': false,
-  'share.coordinator.state.topic.replication.factor': 3,
-  'share.coordinator.state.topic.min.isr': 2,
+  'share.coordinator.state.topic.replication.factor': Math.min(3, brokers),
+  'share.coordinator.state.topic.min.isr': brokers < 3 ? 1 : 2,
   'group.initial.rebalance.delay.ms': 0,
   'message.max.bytes': LARGEST_MESSAGE_BYTES,
   'replica.fetch.max.bytes': LARGEST_MESSAGE_BYTES,
@@ -71,51 +78,55 @@ export const SMALL_SETTINGS: Readonly<Record<string, string | number | boolean>>
   'num.io.threads': 2,
   'background.threads': 2,
   'group.coordinator.threads': 1,
-};
+});
 
 export const clusterId = (): string => randomBytes(16).toString('base64url');
 
-/**
- * The host name by which brokers and controllers find each other; each broker resolves it by its own hosts
- * file.
- */
-const nameOf = (id: number): string => `kafka-${id}`;
+/** Of the listener for one service that dials; Kafka's own two have other names. */
+const listenerName = (client: string): string => `FOR_${client.toUpperCase().replaceAll('-', '_')}`;
 
-export function serverProperties(layout: Layout, id: BrokerId, dataFolder: string): string {
-  const { ports } = layout;
-  const real = brokerEndpoint(layout, id).host;
+/**
+ * Brokers and controllers find each other by the names of their instances; each broker resolves them by its own
+ * hosts file.
+ */
+export function serverProperties(layout: Layout, broker: PlacedInstance, dataFolder: string): string {
+  const { cluster, id } = idOf(broker);
+  const { host: real, port: internal } = brokerSocket(layout, broker);
+  const { port: controller } = controllerSocket(layout, broker);
+  const brokers = brokersIn(layout, cluster);
+  const service = layout.system.services.find((one) => one.name === cluster);
+  const clients = service === undefined ? [] : dialersOf(layout.system, service);
   const advertise = (client: string): string => {
-    const { host, port } = listenOf(layout, `${client}->kafka-${id}`);
-    return `${client.toUpperCase()}://${host}:${port}`;
+    const { host, port } = listenOf(layout, `${client}->${broker.instance}`);
+    return `${listenerName(client)}://${host}:${port}`;
   };
-  const clients = ['gateway', 'hive', 'probe'];
   const properties: Readonly<Record<string, string | number | boolean>> = {
     'process.roles': 'broker,controller',
     'node.id': id,
-    'controller.quorum.voters': BROKER_IDS.map(
-      (one) => `${one}@${nameOf(one)}:${ports.kafkaController}`,
-    ).join(','),
+    'controller.quorum.voters': brokers
+      .map((one) => `${one.broker.id}@${one.instance}:${controller}`)
+      .join(','),
     listeners: [
-      `INTERNAL://${real}:${ports.kafkaInternal}`,
-      `CONTROLLER://${real}:${ports.kafkaController}`,
-      `GATEWAY://${real}:${ports.kafkaGateway}`,
-      `HIVE://${real}:${ports.kafkaHive}`,
-      `PROBE://${real}:${ports.kafkaProbe}`,
+      `INTERNAL://${real}:${internal}`,
+      `CONTROLLER://${real}:${controller}`,
+      ...clients.map(
+        (one) => `${listenerName(one)}://${real}:${portOf(layout.ports, listenerPort(cluster, one))}`,
+      ),
     ].join(','),
     // Without CONTROLLER here raft learns the real address of a voter and bypasses a cut link (measured).
     'advertised.listeners': [
-      `INTERNAL://${nameOf(id)}:${ports.kafkaInternal}`,
-      `CONTROLLER://${nameOf(id)}:${ports.kafkaController}`,
+      `INTERNAL://${broker.instance}:${internal}`,
+      `CONTROLLER://${broker.instance}:${controller}`,
       ...clients.map(advertise),
     ].join(','),
-    'listener.security.protocol.map': ['INTERNAL', 'CONTROLLER', 'GATEWAY', 'HIVE', 'PROBE']
+    'listener.security.protocol.map': ['INTERNAL', 'CONTROLLER', ...clients.map(listenerName)]
       .map((name) => `${name}:PLAINTEXT`)
       .join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INTERNAL',
     'log.dirs': dataFolder,
-    ...REPLICATION,
-    ...SMALL_SETTINGS,
+    ...replicationOf(brokers.length),
+    ...smallSettings(brokers.length),
     ...FAST_SETTINGS,
   };
   return `${Object.entries(properties)
@@ -123,11 +134,18 @@ export function serverProperties(layout: Layout, id: BrokerId, dataFolder: strin
     .join('\n')}\n`;
 }
 
-/** Broker `id` sees itself at its real address and the others at the proxies of its links. */
-export function hostsFile(layout: Layout, id: BrokerId): string {
-  const address = (other: BrokerId): string =>
-    other === id ? brokerEndpoint(layout, id).host : listenOf(layout, `kafka-${id}->kafka-${other}`).host;
-  return BROKER_IDS.map((other) => `${address(other)} ${nameOf(other)}\n`).join('');
+/** A broker sees itself at its real address and the others at the proxies of its links. */
+export function hostsFile(layout: Layout, broker: PlacedInstance): string {
+  const address = ({ instance, host }: PlacedInstance): string =>
+    instance === broker.instance ? host : listenOf(layout, `${broker.instance}->${instance}`).host;
+  return brokersIn(layout, idOf(broker).cluster)
+    .map((one) => `${address(one)} ${one.instance}\n`)
+    .join('');
+}
+
+function idOf({ instance, broker }: PlacedInstance): NonNullable<PlacedInstance['broker']> {
+  if (broker === undefined) throw new Error(`${instance} is no broker`);
+  return broker;
 }
 
 /**
@@ -136,7 +154,7 @@ export function hostsFile(layout: Layout, id: BrokerId): string {
  */
 export function prepareBroker(
   layout: Layout,
-  id: BrokerId,
+  broker: PlacedInstance,
   folder: string,
   cluster: string,
   tools: { readonly java: string; readonly kafka: NonNullable<Tools['kafka']> },
@@ -148,11 +166,11 @@ export function prepareBroker(
   const directoryId = randomBytes(16).toString('base64url');
   writeFileSync(
     join(data, 'meta.properties'),
-    `version=1\ncluster.id=${cluster}\nnode.id=${id}\ndirectory.id=${directoryId}\n`,
+    `version=1\ncluster.id=${cluster}\nnode.id=${idOf(broker).id}\ndirectory.id=${directoryId}\n`,
   );
   copyFileSync(tools.kafka.bootstrapCheckpoint, join(data, 'bootstrap.checkpoint'));
-  writeFileSync(properties, serverProperties(layout, id, data));
-  writeFileSync(hosts, hostsFile(layout, id));
+  writeFileSync(properties, serverProperties(layout, broker, data));
+  writeFileSync(hosts, hostsFile(layout, broker));
   return [
     tools.java,
     // An idle broker uses little of it (145 to 175 MB resident with both 64 MB and 128 MB), and a burst does

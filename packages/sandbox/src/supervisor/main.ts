@@ -4,7 +4,9 @@
  * case. Exit 0 when it was stopped, 1 when it could not start or continue (the reason is its last line on
  * stdout).
  */
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { parseSystem } from '../../../../src/config/system/read-system.ts';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import { monotonicClock } from '../../../../src/system/monotonic-clock.ts';
 import {
@@ -41,8 +43,9 @@ createInterface({ input: process.stdin })
   });
 
 try {
-  const { name, root, tools } = JSON.parse(process.argv[2] ?? '') as SandboxRequest;
-  const config = { name, root, ...requirePreconditions(tools, root) };
+  const { name, root, system: file, tools } = JSON.parse(process.argv[2] ?? '') as SandboxRequest;
+  const system = parseSystem(file, readFileSync(file, 'utf8'));
+  const config = { name, root, system, ...requirePreconditions(system, tools, root) };
   await supervise(config, {
     clock: monotonicClock,
     progress: (text) => say({ kind: 'progress', text }),

@@ -31,8 +31,8 @@ import {
   VICTIM_PART,
   whyNoGroupIn,
 } from '../../../../src/system/memory-cgroup.ts';
+import { Mutex } from '../../../../src/system/mutex.ts';
 import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
-import { Mutex } from '../../../../systems/neural-hive-mind/stand-ins/src/mutex.ts';
 import type { SpokenLaunch, SpokenTo } from './launch.ts';
 import { Leases } from './leases.ts';
 import { isOurs, isThere } from './own-processes.ts';

@@ -1,9 +1,12 @@
 /** The preconditions of a sandbox, checked all at once: tools, compiled programs, free disk. */
 import { existsSync, statfsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { GauntletError, messageOf, type Problem } from '../../../../src/core/errors.ts';
+import { partsOf, withProcesses } from '../../../../src/core/sandbox/processes.ts';
+import type { System } from '../../../../src/core/system.ts';
 import type { Tools } from '../../../../src/core/tools.ts';
 import { makeFolder } from '../../../../src/system/make-folder.ts';
-import { programPath, uncompiled } from '../../../../src/system/project.ts';
+import { programPath, projectRoot, uncompiled } from '../../../../src/system/project.ts';
 import type { Programs, SandboxTools } from './config.ts';
 
 /** The files of an idle sandbox take 2 MB (measured); the rest is for the messages and logs of a run. */
@@ -33,9 +36,6 @@ const THIS_HOST: HostReads = {
 };
 
 const PROGRAMS: Programs = {
-  gateway: programPath('systems/neural-hive-mind/stand-ins/src/gateway/main'),
-  specialist: programPath('systems/neural-hive-mind/stand-ins/src/specialist/main'),
-  hive: programPath('systems/neural-hive-mind/stand-ins/src/hive/main'),
   proxy: programPath('packages/link-proxy/src/main'),
   spinner: programPath('packages/sandbox/src/spinner/main'),
   hog: programPath('packages/sandbox/src/hog/main'),
@@ -43,17 +43,22 @@ const PROGRAMS: Programs = {
 const OWN_PROGRAMS = ['supervisor', 'reaper'].map((one) => programPath(`packages/sandbox/src/${one}/main`));
 
 /** @param root the folder of all sandboxes. @throws unavailable, naming everything that is missing. */
-export function requirePreconditions(tools: Tools, root: string, host: HostReads = THIS_HOST): Preconditions {
+export function requirePreconditions(
+  system: System,
+  tools: Tools,
+  root: string,
+  host: HostReads = THIS_HOST,
+): Preconditions {
   const problems: Problem[] = [];
-  const { redis, java, kafka } = tools;
-  const fix = 'Get it with: gauntlet doctor --fix';
-  for (const [subject, found] of Object.entries({ redis, java, kafka })) {
-    if (!found)
-      problems.push({ subject, expected: 'to be found', got: 'nothing', text: 'not found', next: fix });
+  for (const part of partsOf(system)) {
+    const next = `Get it with: gauntlet doctor --fix${part === 'postgres' ? ' --target TARGET' : ''}`;
+    if (!tools[part])
+      problems.push({ subject: part, expected: 'to be found', got: 'nothing', text: 'not found', next });
   }
   for (const program of [...OWN_PROGRAMS, ...Object.values(PROGRAMS)]) {
     if (!host.exists(program)) problems.push(uncompiled(program));
   }
+  problems.push(...missingPrograms(system, host));
   const expected = `a writable folder with at least ${LEAST_FREE_MB} MB of free disk`;
   try {
     const free = host.freeMb(root);
@@ -61,6 +66,26 @@ export function requirePreconditions(tools: Tools, root: string, host: HostReads
   } catch (error) {
     problems.push({ subject: root, expected, got: messageOf(error) });
   }
-  if (problems.length > 0 || !redis || !java || !kafka) throw new GauntletError('unavailable', problems);
-  return { tools: { redis, java, kafka }, programs: PROGRAMS };
+  if (problems.length > 0) throw new GauntletError('unavailable', problems);
+  return { tools, programs: PROGRAMS };
+}
+
+/** Files that are named by a path; whether a name is on PATH, the start shows. */
+function missingPrograms(system: System, host: HostReads): readonly Problem[] {
+  const compiled = join(projectRoot, 'dist');
+  const paths = withProcesses(system).flatMap(({ name, sandbox }) => {
+    if (sandbox?.kind !== 'run') return [];
+    const [program = '', script] = sandbox.command;
+    const file = program === 'node' && script?.startsWith('-') === false ? script : program;
+    return file.includes('/') || file !== program ? [{ name, path: resolve(system.folder, file) }] : [];
+  });
+  const seen = new Set<string>();
+  return paths.flatMap(({ name, path }) => {
+    if (seen.has(path) || host.exists(path)) return [];
+    seen.add(path);
+    const isOurs = path.startsWith(`${compiled}/`);
+    return [
+      isOurs ? uncompiled(path) : { subject: path, expected: `the program of ${name}`, got: 'nothing' },
+    ];
+  });
 }

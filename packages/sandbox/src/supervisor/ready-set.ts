@@ -4,8 +4,8 @@
  * supervisor exits.
  */
 import type { Clock } from '../../../../src/core/clock.ts';
+import type { LinkPlan } from '../../../../src/core/sandbox/layout.ts';
 import { ms } from '../../../../src/core/units.ts';
-import type { LinkPlan } from '../layout.ts';
 
 const RETRY_MS = 100;
 
@@ -36,10 +36,11 @@ export class ReadySet {
     this.#deps = deps;
   }
 
-  /** The instances of a service changed; without a service: the proxy has restarted and has no sets. */
-  changed(service?: string): void {
+  /** An instance changed; without one: the proxy has restarted and has no sets. */
+  changed(instance?: string): void {
     for (const link of this.#deps.links) {
-      if (link.gated && (service === undefined || link.to === service)) this.#stale.add(link);
+      const isMeant = instance === undefined || link.upstreams.some((one) => one.instance === instance);
+      if (link.gated && isMeant) this.#stale.add(link);
     }
     this.#pushing ??= this.#push().finally(() => {
       this.#pushing = undefined;

@@ -7,31 +7,33 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
+import { type Layout, planLayout } from '../../../../src/core/sandbox/layout.ts';
+import { processOf, reachable, withProcesses } from '../../../../src/core/sandbox/processes.ts';
+import { redisOf } from '../../../../src/core/topology.ts';
 import { RedisController } from '../../../../src/protocols/redis/controller.ts';
-import { callControl, serveControl } from '../../../../src/system/control-socket.ts';
+import { type ControlHandler, callControl, serveControl } from '../../../../src/system/control-socket.ts';
 import { writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
 import { removeLeftovers } from '../../../../src/system/sandbox/leftovers.ts';
+import { markedProcesses, markOf } from '../../../../src/system/sandbox/marked.ts';
 import { type SandboxPaths, type SandboxState, sandboxPaths } from '../../../../src/system/sandbox/state.ts';
-import { TOPICS } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
-import { BROKER_IDS, brokerEndpoint, type Layout, planLayout } from '../layout.ts';
 import type { SupervisorConfig } from './config.ts';
 import { supervisorControl } from './control.ts';
 import { CpuStressor } from './cpu-stressor.ts';
 import { describeSandbox } from './describe.ts';
-import { firstReady } from './first-ready.ts';
 import { freePorts } from './free-ports.ts';
 import type { Instance } from './instance.ts';
 import { gatedLaunch, type SpokenLaunch } from './launch.ts';
+import { listeningSockets } from './listening.ts';
 import { memoryControl } from './memory-control.ts';
 import { MemoryStressor } from './memory-stressor.ts';
-import { planInstances } from './plan-instances.ts';
 import { ReadySet } from './ready-set.ts';
 import { lost, type ReaperProcess, startReaper } from './reaper-process.ts';
 import { redisControl } from './redis-control.ts';
+import { planService, proxySpec } from './specs.ts';
+import { startAll } from './starter.ts';
 import { stressControl } from './stress-control.ts';
 import { SupervisedInstances } from './supervised-instances.ts';
-import { createTopics } from './topics.ts';
 
 export interface SupervisorIo {
   readonly clock: Clock;
@@ -90,50 +92,41 @@ interface Site {
 }
 
 async function bringUp(site: Site): Promise<void> {
-  const { config, io, paths, reaper, supervised } = site;
+  const { config, io, paths, reaper, supervised, launch } = site;
+  const { system, name } = config;
   const stopped = io.stop.signal;
-  const [controlSocket, proxySocket] = ['control.sock', 'proxy.sock'].map((name) =>
-    join(site.socketFolder, name),
+  const [controlSocket, proxySocket] = ['control.sock', 'proxy.sock'].map((one) =>
+    join(site.socketFolder, one),
   ) as [string, string];
   const { subnet } = reaper;
-  const layout = planLayout(subnet, await freePorts(subnet));
-  const plan = planInstances(config, layout, paths, proxySocket);
+  const layout = planLayout(system, subnet, await freePorts(system, subnet));
+  const seats = { config, layout, paths, mark: markOf(name, thisHolder()) };
   const began = io.clock.now();
   const progress = (text: string): void =>
     io.progress(`${text} (${((io.clock.now() - began) / 1000).toFixed(1)} s)`);
-  const untilReady = (): Promise<void> =>
-    firstReady(supervised.instances, (listener) => supervised.onChange(listener), stopped);
 
-  io.progress(`Starting Kafka (3 brokers), Redis and the link proxy on 127.${subnet}.0.0/16`);
+  io.progress(`Starting ${system.name} and its links on 127.${subnet}.0.0/16: ${countedParts(layout)}`);
   const readySet = feedProxy(site, layout, proxySocket);
-  supervised.start([plan.proxy, ...plan.stores]);
-  await untilReady();
-  progress('Kafka and Redis are ready');
-  supervised.start(plan.specialists);
-  const brokers = BROKER_IDS.map((id) => ({ nodeId: id, ...brokerEndpoint(layout, id) }));
-  await createTopics({ brokers, topics: TOPICS, clock: io.clock, stopped });
-  progress(`${TOPICS.length} topics exist`);
-  supervised.start(plan.services);
-  await untilReady();
+  const proxy = proxySpec(seats, proxySocket);
+  await startAll(
+    {
+      ...{ layout, supervised, launch, stopped, progress, clock: io.clock },
+      planOf: (service) => planService(seats, service),
+      listening: (instance) => listeningSockets(markedProcesses(seats.mark, instance).map((one) => one.pid)),
+    },
+    proxy,
+  );
   await readySet.settled();
   stopped.throwIfAborted();
 
-  const { name } = config;
   const supervisor = thisHolder();
   const identities = { supervisor, reaper: reaper.identity };
   const startedAt = new Date(io.clock.wall());
-  const state = describeSandbox({
-    name,
-    paths,
-    layout,
-    ...identities,
-    controlSocket,
-    proxySocket,
-    startedAt,
-  });
-  const instances = supervised.instances.filter((one) => one.spec !== plan.proxy);
+  const sockets = { controlSocket, proxySocket };
+  const state = describeSandbox({ name, paths, layout, ...identities, ...sockets, startedAt });
+  const instances = supervised.instances.filter((one) => one.spec !== proxy);
   const down = (): void => io.stop.abort(new Error('asked to go down'));
-  const redis = redisControl(redisController(layout, io));
+  const redis = redisOf(state.probeTopology) === undefined ? none : redisControl(redisController(layout, io));
   const stress = stressControl(cpuStressor(site, instances));
   const memory = memoryControl(memoryStressor(site, instances));
   const control = supervisorControl({ instances, state: () => state, down, redis, stress, memory });
@@ -143,9 +136,26 @@ async function bringUp(site: Site): Promise<void> {
   io.ready(state);
 }
 
-function redisController({ instances, ports }: Layout, { clock, stop }: SupervisorIo): RedisController {
-  const host = instances.find((placed) => placed.service === 'redis')?.host ?? '';
-  return new RedisController({ host, port: ports.redis, clock, stopped: stop.signal });
+const none: ControlHandler = async () => undefined;
+
+/** `orders 2, bus 3`. */
+const countedParts = ({ system, instances }: Layout): string =>
+  withProcesses(system)
+    .map(({ name }) => {
+      const seats = instances.filter((one) => one.service === name || one.broker?.cluster === name);
+      return `${name} ${seats.length}`;
+    })
+    .join(', ');
+
+/** Of the first service that is Redis, as all of Gauntlet takes it. */
+function redisController({ system, instances }: Layout, { clock, stop }: SupervisorIo): RedisController {
+  const service = reachable(system).find(({ endpoints }) =>
+    endpoints.some((one) => one.protocol === 'redis'),
+  );
+  const server = processOf(system, service?.name ?? '');
+  const placed = instances.find((one) => one.service === server?.name);
+  const { host = '', ports } = placed ?? {};
+  return new RedisController({ host, port: ports?.redis ?? 0, clock, stopped: stop.signal });
 }
 
 function cpuStressor({ config, io, paths, launch }: Site, instances: readonly Instance[]): CpuStressor {
@@ -184,7 +194,7 @@ function feedProxy({ supervised, io }: Site, layout: Layout, proxySocket: string
     stopped: io.stop.signal,
   });
   supervised.onChange(({ spec, ready }) => {
-    if (spec.service !== 'proxy') readySet.changed(spec.service);
+    if (spec.service !== 'proxy') readySet.changed(spec.instance);
     else if (ready) readySet.changed();
   });
   return readySet;

@@ -1,7 +1,4 @@
-/**
- * Creates the topics of the system under test on the new cluster, and waits until every broker knows all of
- * them.
- */
+/** Creates topics on a new cluster, and waits until every broker knows all of them. */
 import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError, messageOf } from '../../../../src/core/errors.ts';
 import { ms } from '../../../../src/core/units.ts';
@@ -13,19 +10,23 @@ import {
   readMetadata,
 } from '../../../../src/protocols/kafka/requests.ts';
 import { type WireReader, WireWriter } from '../../../../src/protocols/kafka/wire.ts';
-import type { TopicSpec } from '../../../../systems/neural-hive-mind/stand-ins/src/topics.ts';
-import { REPLICATION } from './kafka-broker.ts';
+import { replicationOf } from './kafka-broker.ts';
 
 const CONNECTION = { clientId: 'gauntlet-supervisor', timeoutMs: 5000 } as const;
 const TIMEOUT_MS = 30_000;
 const PAUSE_MS = 25;
 const TOPIC_ALREADY_EXISTS = 36;
 
+export interface TopicSpec {
+  readonly name: string;
+  readonly partitions: number;
+}
+
 /** CreateTopics v4; every broker forwards it to the active controller. */
-export const createTopicsRequest = (topics: readonly TopicSpec[]): Request => {
+export const createTopicsRequest = (topics: readonly TopicSpec[], brokers: number): Request => {
   const writer = new WireWriter();
   writer.array(topics, ({ name, partitions }) => {
-    writer.string(name).int32(partitions).int16(REPLICATION['default.replication.factor']);
+    writer.string(name).int32(partitions).int16(replicationOf(brokers)['default.replication.factor']);
     writer.int32(0).int32(0); // no assignments, no settings of its own
   });
   writer.int32(CONNECTION.timeoutMs).int8(0); // create them, not only validate
@@ -88,7 +89,7 @@ async function stillMissing(
   const nobodyHas = topics.filter((topic) => views.every((view) => view.includes(topic)));
   if (!first || nobodyHas.length === 0)
     return `no leader yet for ${wanted.map((topic) => topic.name).join(', ')}`;
-  const refused = readCreatedTopics(await first.call(createTopicsRequest(nobodyHas)));
+  const refused = readCreatedTopics(await first.call(createTopicsRequest(nobodyHas, connections.length)));
   return refused.length > 0 ? refused.join('; ') : 'topics created just now';
 }
 

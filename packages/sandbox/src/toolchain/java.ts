@@ -15,7 +15,7 @@ import {
 } from '../../../../src/system/toolchain/local-sources.ts';
 import { type Lookup, no, type ToolContext, type ToolSource } from '../../../../src/system/toolchain/part.ts';
 import { installPackage, unpackPackage } from './apt.ts';
-import { debianArch } from './redis.ts';
+import { debianArch } from './unpacked.ts';
 
 export interface Java {
   /** The binary itself, not a link: after an upgrade /usr/bin/java is another Java. */

@@ -10,6 +10,10 @@ const ADVICE: Readonly<Record<SandboxPart, Advice>> = {
     needed: 'Redis 7 or newer',
     byHand: 'apt-get install redis-server, or set GAUNTLET_REDIS_SERVER to a redis-server binary',
   },
+  postgres: {
+    needed: 'PostgreSQL 14 or newer',
+    byHand: 'apt-get install postgresql, or set GAUNTLET_POSTGRES to the folder of postgres and initdb',
+  },
   java: {
     needed: 'Java 17 or newer',
     byHand: 'apt-get install openjdk-17-jre-headless, or set GAUNTLET_JAVA to a java binary',
@@ -37,9 +41,10 @@ export async function reportParts(
 export async function findTools(names: readonly SandboxPart[], ctx: ToolContext): Promise<RequiredParts> {
   const survey = await lookAtParts(names, ctx);
   const problems = names.map((name) => [name, partProblems(name, outcomeOf(survey, name), ADVICE[name])]);
-  const { redis, java, kafka } = survey;
+  const { redis, java, kafka, postgres } = survey;
   const tools: Pick<Tools, SandboxPart> = {
     ...(redis?.hit ? { redis: redis.hit.tool } : {}),
+    ...(postgres?.hit ? { postgres: postgres.hit.tool } : {}),
     ...(java?.hit ? { java: java.hit.tool.path } : {}),
     ...(kafka?.hit ? { kafka: kafka.hit.tool } : {}),
   };

@@ -2,20 +2,19 @@
  * Redis >= 7: GAUNTLET_REDIS_SERVER → PATH → cache → Debian packages unpacked into the cache → apt-get
  * install as root.
  */
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from '../../../../src/core/tools.ts';
 import { buildFolder } from '../../../../src/system/toolchain/cache-folder.ts';
 import {
   atLeast,
   envSource,
-  isFolder,
   lookAt,
   type Program,
   pathSource,
 } from '../../../../src/system/toolchain/local-sources.ts';
 import { type Lookup, no, type ToolContext, type ToolSource } from '../../../../src/system/toolchain/part.ts';
 import { installPackage, unpackPackage } from './apt.ts';
+import { debianArch, librariesIn } from './unpacked.ts';
 
 type Redis = NonNullable<Tools['redis']>;
 
@@ -30,27 +29,15 @@ export const redisProgram: Program<Redis> = {
   tool: (path) => ({ server: path, libraryPath: null }),
 };
 
-/** Debian's names of architectures; the folder name contains it because machines may share a home folder. */
-export const debianArch: string = { x64: 'amd64' }[process.arch as string] ?? process.arch;
-
 const cacheFolder = (ctx: ToolContext): string => join(ctx.places.cache, `redis-${debianArch}`);
 
 async function lookInCache(ctx: ToolContext): Promise<Lookup<Redis>> {
   const folder = cacheFolder(ctx);
   const server = join(folder, 'usr', 'bin', 'redis-server');
-  const ours = ['usr/lib', 'lib'].flatMap((lib) => multiarchFolders(join(folder, lib)));
-  const libraries = [...ours, ctx.env['LD_LIBRARY_PATH'] ?? ''].filter((one) => one !== '').join(':');
+  const libraries = librariesIn(folder, ctx);
   if (libraries === '') return lookAt(redisProgram, server, ctx);
   const look = await lookAt(redisProgram, server, ctx, { LD_LIBRARY_PATH: libraries });
   return look.kind === 'found' ? { ...look, tool: { server, libraryPath: libraries } } : look;
-}
-
-/** Folders such as `usr/lib/x86_64-linux-gnu`, in which unpacked packages have their shared libraries. */
-function multiarchFolders(lib: string): string[] {
-  if (!isFolder(lib)) return [];
-  return readdirSync(lib)
-    .filter((name) => name.includes('-linux-gnu'))
-    .map((name) => join(lib, name));
 }
 
 export const localRedis = (ctx: ToolContext): readonly ToolSource<Redis>[] => [

@@ -8,26 +8,30 @@ import { getPart } from '../../../../src/system/toolchain/get-part.ts';
 import { type Outcome, type ToolContext, walk } from '../../../../src/system/toolchain/part.ts';
 import { fetchedJava, type Java, localJava } from './java.ts';
 import { fetchedKafka, type KafkaJars, localKafka, prepareStart, withStartFiles } from './kafka.ts';
+import { fetchedPostgres, localPostgres } from './postgres.ts';
 import { fetchedRedis, localRedis } from './redis.ts';
 
 type Kafka = NonNullable<Tools['kafka']>;
 type Redis = NonNullable<Tools['redis']>;
+type Postgres = NonNullable<Tools['postgres']>;
 
 export interface Survey {
   readonly redis?: Outcome<Redis>;
   readonly java?: Outcome<Java>;
   readonly kafka?: Outcome<Kafka>;
+  readonly postgres?: Outcome<Postgres>;
 }
 
 /** The existing parts; nothing is fetched, and only the cache of version answers is written. */
 export async function lookAtParts(names: readonly SandboxPart[], ctx: ToolContext): Promise<Survey> {
   const has = (name: SandboxPart): boolean => names.includes(name);
   const java = has('java') || has('kafka') ? walk(localJava(ctx)) : undefined;
-  const [redis, kafka] = await Promise.all([
+  const [redis, postgres, kafka] = await Promise.all([
     has('redis') ? walk(localRedis(ctx)) : undefined,
+    has('postgres') ? walk(localPostgres(ctx)) : undefined,
     has('kafka') && java ? lookAtKafka(ctx, java) : undefined,
   ]);
-  return surveyOf(redis, has('java') ? await java : undefined, kafka);
+  return surveyOf({ redis, postgres, java: has('java') ? await java : undefined, kafka });
 }
 
 /** As above, after fetching missing parts. @throws CacheError once, when the cache cannot be written. */
@@ -39,18 +43,21 @@ export async function getParts(names: readonly SandboxPart[], ctx: ToolContext):
     has('redis') ? getPart(ctx, 'redis', localRedis(ctx), fetchedRedis(ctx)) : undefined,
     has('kafka') && java ? java.then((outcome) => getKafka(ctx, outcome)) : undefined,
     java,
+    has('postgres') ? getPart(ctx, 'postgres', localPostgres(ctx), fetchedPostgres(ctx)) : undefined,
   ] as const;
   // Every part finishes, with or without an error, before the first error is thrown: no build continues
   // unseen.
   await Promise.allSettled(all);
-  return surveyOf(await all[0], has('java') ? await all[2] : undefined, await all[1]);
+  return surveyOf({
+    redis: await all[0],
+    java: has('java') ? await all[2] : undefined,
+    kafka: await all[1],
+    postgres: await all[3],
+  });
 }
 
-const surveyOf = (
-  redis: Outcome<Redis> | undefined,
-  java: Outcome<Java> | undefined,
-  kafka: Outcome<Kafka> | undefined,
-): Survey => ({ ...(redis && { redis }), ...(java && { java }), ...(kafka && { kafka }) });
+const surveyOf = (found: { readonly [Part in keyof Survey]: Survey[Part] | undefined }): Survey =>
+  Object.fromEntries(Object.entries(found).filter(([, outcome]) => outcome !== undefined));
 
 async function lookAtKafka(ctx: ToolContext, java: Promise<Outcome<Java>>): Promise<Outcome<Kafka>> {
   const jars = await walk(localKafka(ctx));

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clusterId, REPLICATION, SMALL_SETTINGS } from '../../../sandbox/src/supervisor/kafka-broker.ts';
+import { clusterId, replicationOf, smallSettings } from '../../../sandbox/src/supervisor/kafka-broker.ts';
 import {
   BROKER_IDS,
   type BrokerId,
@@ -49,8 +49,8 @@ export function serverProperties(id: BrokerId, ports: RelayPorts): string {
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INTERNAL',
     'log.dirs': join(brokerFolder(brokerPod(id)), 'data'),
-    ...REPLICATION,
-    ...SMALL_SETTINGS,
+    ...replicationOf(BROKER_IDS.length),
+    ...smallSettings(BROKER_IDS.length),
   };
   return `${Object.entries(properties)
     .map(([key, value]) => `${key}=${value}`)

@@ -126,6 +126,7 @@ it('the system that comes with the package can be read', () => {
       "semantic-translation-engine",
       "consensus-engine",
       "orchestrator-dynamic",
+      "hive",
       "kafka",
       "redis",
     ]
@@ -140,6 +141,7 @@ it('the system that comes with the package can be read', () => {
       "plans.consensus",
       "plans.ready",
       "execution.tickets",
+      "cognitive-plans-approval-requests",
     ]
   `);
 });

@@ -3,6 +3,7 @@
  * (services/gateway-intencoes/src/config/settings.py).
  */
 import { ConfigReader } from '../config-reader.ts';
+import { addressesIn, type Environment, numberIn, placeIn, socketIn } from '../environment.ts';
 
 export interface GatewayConfig {
   readonly instance: string;
@@ -75,6 +76,20 @@ export function readGatewayConfig(source: Readonly<Record<string, unknown>>): Ga
   };
   whole.finish();
   return config;
+}
+
+export function gatewayEnvironment(environment: Environment): Readonly<Record<string, unknown>> {
+  return {
+    ...placeIn(environment),
+    httpPort: numberIn(environment, 'PORT'),
+    kafkaBrokers: addressesIn(environment, 'KAFKA_ADDRESS'),
+    redis: {
+      ...socketIn(environment, 'REDIS_ADDRESS'),
+      timeoutMs: numberIn(environment, 'REDIS_TIMEOUT_MS'),
+      breakerOpenMs: numberIn(environment, 'REDIS_BREAKER_OPEN_MS'),
+    },
+    kafka: { requestTimeoutMs: numberIn(environment, 'KAFKA_REQUEST_TIMEOUT_MS') },
+  };
 }
 
 export function readRedisConfig(reader: ConfigReader): RedisConfig {

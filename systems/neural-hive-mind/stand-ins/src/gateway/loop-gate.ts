@@ -3,7 +3,7 @@
  * runs, not even /health (docs/systems/neural-hive-mind.md, "One intention"). The stand-in's loop is not
  * blocked, so this gate makes other requests wait instead.
  */
-import { Mutex } from '../mutex.ts';
+import { Mutex } from '../../../../../src/system/mutex.ts';
 
 export class LoopGate {
   readonly #loop = new Mutex();

@@ -4,6 +4,7 @@
  */
 
 import { ConfigReader } from '../config-reader.ts';
+import { addressesIn, type Environment, numberIn, placeIn, socketIn } from '../environment.ts';
 import { SPECIALISTS, type Specialist } from '../specialists.ts';
 import { STAGES, type StageName } from './stage-names.ts';
 
@@ -45,6 +46,19 @@ export interface HiveConfig {
   /** A start without partitions fails after this time. */
   readonly assignmentTimeoutMs: number;
   readonly graceMs: number;
+}
+
+export function hiveEnvironment(environment: Environment): Readonly<Record<string, unknown>> {
+  return {
+    ...placeIn(environment),
+    httpPort: numberIn(environment, 'PORT'),
+    kafkaBrokers: addressesIn(environment, 'KAFKA_ADDRESS'),
+    redis: socketIn(environment, 'REDIS_ADDRESS'),
+    specialists: Object.fromEntries(
+      SPECIALISTS.map((name) => [name, environment[`SPECIALIST_${name.toUpperCase()}_ADDRESS`]]),
+    ),
+    kafka: { sessionTimeoutMs: numberIn(environment, 'KAFKA_SESSION_TIMEOUT_MS') },
+  };
 }
 
 /** @throws GauntletError (usage) with every problem of the object. */

@@ -1,12 +1,14 @@
-/** The hive as a process: `node main.js '{"instance": ..., "kafkaBrokers": ..., "specialists": {...}}'`. */
+/** The hive as a process: configured by its environment, or `node main.js '{"instance": ..., "kafkaBrokers": ..., ...}'`. */
 import { readArgument } from '../config-reader.ts';
 import { reportProblem, runService } from '../program.ts';
-import { type HiveConfig, readHiveConfig } from './config.ts';
+import { type HiveConfig, hiveEnvironment, readHiveConfig } from './config.ts';
 import { startHive } from './hive.ts';
 
 let config: HiveConfig;
 try {
-  config = readHiveConfig(readArgument(process.argv[2]));
+  config = readHiveConfig(
+    process.argv[2] === undefined ? hiveEnvironment(process.env) : readArgument(process.argv[2]),
+  );
 } catch (error) {
   reportProblem('configuration', error);
   process.exit(64);

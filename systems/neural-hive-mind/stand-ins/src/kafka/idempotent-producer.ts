@@ -7,7 +7,7 @@ import { nameOf } from '../../../../../src/protocols/kafka/broker-connection.ts'
 import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
 import { produceRequest, readProduce } from '../../../../../src/protocols/kafka/produce.ts';
 import { encodeBatch, type OutRecord } from '../../../../../src/protocols/kafka/record-batch.ts';
-import { Mutex } from '../mutex.ts';
+import { Mutex } from '../../../../../src/system/mutex.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { initProducerIdRequest, type ProducerIdentity, readProducerId } from './producer-requests.ts';
 

@@ -10,7 +10,7 @@
 
 import { KafkaError } from '../../../../../src/protocols/kafka/kafka-error.ts';
 import type { OutRecord } from '../../../../../src/protocols/kafka/record-batch.ts';
-import { Mutex } from '../mutex.ts';
+import { Mutex } from '../../../../../src/system/mutex.ts';
 import { reportProblem } from '../program.ts';
 import { ClusterView } from './cluster-view.ts';
 import { TransactionalProducer } from './transactional-producer.ts';

@@ -2,7 +2,7 @@
  * Starts a specialist: the gRPC server, and the HTTP server with health, readiness, status and metrics.
  */
 
-import { type Reply, serveHttp } from '../http-app.ts';
+import { type Reply, type Route, serveHttp } from '../http-app.ts';
 import { Metrics } from '../metrics.ts';
 import type { Service } from '../program.ts';
 import type { Specialist } from '../specialists.ts';
@@ -34,32 +34,30 @@ export async function startSpecialist(config: SpecialistConfig): Promise<Service
     heuristic_mode: true,
     model_loaded: false,
   };
-  const http = await serveHttp({
-    host: config.host,
-    port: config.httpPort,
-    routes: [
-      { method: 'GET', path: '/health', handle: reply({ status: 'healthy', ...who }) },
-      { method: 'GET', path: '/ready', handle: reply({ ...readiness, dependencies }) },
-      {
-        method: 'GET',
-        path: '/status',
-        handle: async () => ({ status: 200, body: status(config, startedAt) }),
-      },
-      {
-        method: 'GET',
-        path: '/metrics',
-        handle: async () => ({
-          status: 200,
-          body: registry.text(),
-          headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-        }),
-      },
-    ],
-  });
+  const routes: readonly Route[] = [
+    { method: 'GET', path: '/health', handle: reply({ status: 'healthy', ...who }) },
+    { method: 'GET', path: '/ready', handle: reply({ ...readiness, dependencies }) },
+    {
+      method: 'GET',
+      path: '/status',
+      handle: async () => ({ status: 200, body: status(config, startedAt) }),
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      handle: async () => ({
+        status: 200,
+        body: registry.text(),
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      }),
+    },
+  ];
+  const { host, httpPort: port } = config;
+  const http = port === null ? null : await serveHttp({ host, port, routes });
   return {
-    listening: { grpc: grpc.address, http: http.address },
+    listening: { grpc: grpc.address, ...(http && { http: http.address }) },
     stop: async () => {
-      await Promise.all([grpc.stop(), http.stop()]);
+      await Promise.all([grpc.stop(), http?.stop()]);
     },
   };
 }
