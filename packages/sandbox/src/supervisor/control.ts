@@ -22,13 +22,15 @@ export interface ControlDeps {
   readonly stress: ControlHandler;
   /** Handles requests under /memory. */
   readonly memory: ControlHandler;
+  /** Handles requests under /workloads. */
+  readonly workloads: ControlHandler;
   readonly kill?: (pid: number, signal: VictimSignal) => void;
 }
 
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
  * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in
- * stress-control.ts, /memory as in memory-control.ts. A service that does not exist is a usage error that
+ * stress-control.ts, /memory as in memory-control.ts, /workloads/ as in seats-control.ts. A service that does not exist is a usage error that
  * lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
@@ -54,6 +56,7 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
         return { stopping: true };
       default:
         if (url.pathname.startsWith('/redis/')) return await deps.redis(call);
+        if (url.pathname.startsWith('/workloads/')) return await deps.workloads(call);
         if (/^\/memory(\/|$)/.test(url.pathname)) return await deps.memory(call);
         return /^\/stress(\/|$)/.test(url.pathname) ? await deps.stress(call) : undefined;
     }

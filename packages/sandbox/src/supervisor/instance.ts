@@ -71,10 +71,17 @@ export class Instance {
   #lives: Life[] = [];
   #started = 0;
   #ready = false;
+  #isLeaving = false;
+  #isClosed = false;
 
   constructor(spec: InstanceSpec, deps: InstanceDeps) {
     this.spec = spec;
     this.#deps = deps;
+  }
+
+  /** Its seat was taken away: it gets no further life. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   get ready(): boolean {
@@ -90,7 +97,7 @@ export class Instance {
   /** The present state of the instance, or that at the end of its last life; undefined before the first. */
   state(): ProcessState | undefined {
     const life = this.#lives.at(-1);
-    if (life === undefined) return undefined;
+    if (life === undefined || (this.#isClosed && life.endedAt !== null)) return undefined;
     const restarts = Math.max(0, this.#started - 1);
     return { ...life.victim, ready: this.#ready, restarts, ...(life.endedAt !== null && { isEnded: true }) };
   }
@@ -114,6 +121,17 @@ export class Instance {
     }
   }
 
+  /** It takes no more traffic until its next life: it is about to be asked to end. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#turn(false);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.stop();
+  }
+
   /** No further life begins; the present one is left to the reaper. */
   stop(): void {
     this.#stop.abort(new Error('stopped'));
@@ -132,6 +150,7 @@ export class Instance {
     };
     this.#lives = [...this.#lives.slice(1 - LIVES_KEPT), life];
     this.#started += 1;
+    this.#isLeaving = false;
     changed(this);
     const over = new AbortController();
     const asking = this.#ask(life, over.signal);
@@ -164,8 +183,9 @@ export class Instance {
   }
 
   #turn(ready: boolean): void {
-    if (this.#ready === ready) return;
-    this.#ready = ready;
+    const isReady = ready && !this.#isLeaving;
+    if (this.#ready === isReady) return;
+    this.#ready = isReady;
     this.#deps.changed(this);
   }
 }
