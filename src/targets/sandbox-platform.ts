@@ -9,6 +9,7 @@ import { fateOf, sayHolder } from '../system/holder.ts';
 import { requireThisVersion, type SandboxState } from '../system/sandbox/state.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
+import { sandboxReadyActs, sandboxWorkloadActs } from './sandbox-workloads.ts';
 import { sandboxMemoryActs, sandboxRedisActs, sandboxStressActs } from './sandbox-supervisor-acts.ts';
 
 /** The part of a sandbox's state file that is needed to act on it; the sandbox writes more. */
@@ -36,6 +37,8 @@ export async function openSandboxPlatform(handle: PlatformHandle): Promise<Platf
     http: proxyHttpActs(state.proxySocket),
     stress: sandboxStressActs(state.controlSocket),
     memory: sandboxMemoryActs(state.controlSocket),
+    workloads: sandboxWorkloadActs(state.controlSocket),
+    ready: sandboxReadyActs(state.controlSocket),
     ...(redisOf(state.probeTopology) !== undefined && { redis: sandboxRedisActs(state.controlSocket) }),
   };
   const brokers = brokersOf(state.probeTopology);

@@ -69,6 +69,7 @@ export function paperSandbox(name: string, system: System): Platform {
             })),
       },
     }),
+    workloads: { list: unknown, read: unknown, scaler: unknown, roll: unknown, scale: unknown },
     http: { list: unknown, put: unknown, renew: unknown, end: unknown },
     memory: {
       means: unknown,

@@ -29,12 +29,13 @@ async function rig() {
   const askRedis = vi.fn<ControlHandler>(async ({ path }) => ({ asked: path }));
   const state = { name: 'demo' } as SandboxState;
   const handle = supervisorControl({
-    instances: [gateway.instance, redis],
+    instances: () => [gateway.instance, redis],
     state: () => state,
     down,
     kill,
     redis: askRedis,
     stress: async ({ path }) => ({ asked: path }),
+    workloads: async () => undefined,
     memory: async ({ path }) => ({ asked: path }),
   });
   const call = (method: string, path: string, body?: unknown): Promise<unknown> =>

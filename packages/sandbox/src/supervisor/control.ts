@@ -12,7 +12,7 @@ export const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'SIGCONT'] as const;
 export type VictimSignal = (typeof SIGNALS)[number];
 
 export interface ControlDeps {
-  readonly instances: readonly Instance[];
+  readonly instances: () => readonly Instance[];
   readonly state: () => SandboxState;
   /** Starts to stop the sandbox; the answer to the call is sent before the sandbox exits. */
   readonly down: () => void;
@@ -30,8 +30,8 @@ export interface ControlDeps {
 /**
  * GET /instances?service= · GET /lives?service= · POST /signal {victim, signal} -> {outcome: 'sent'|'gone'} ·
  * GET /state · POST /down -> {stopping: true} · /redis/ as in redis-control.ts, /stress as in
- * stress-control.ts, /memory as in memory-control.ts, /workloads/ as in seats-control.ts. A service that does not exist is a usage error that
- * lists those that do.
+ * stress-control.ts, /memory as in memory-control.ts, /workloads/ as in seats-control.ts. A service that does
+ * not exist is a usage error that lists those that do.
  */
 export function supervisorControl(deps: ControlDeps): ControlHandler {
   return async (call) => {
@@ -40,11 +40,11 @@ export function supervisorControl(deps: ControlDeps): ControlHandler {
     const service = url.searchParams.get('service') ?? undefined;
     switch (`${method} ${url.pathname}`) {
       case 'GET /instances':
-        return chosen(deps.instances, service)
+        return chosen(deps.instances(), service)
           .flatMap((one) => one.state() ?? [])
           .map(withStopped);
       case 'GET /lives':
-        return chosen(deps.instances, service)
+        return chosen(deps.instances(), service)
           .flatMap((one) => one.lives())
           .sort((a, b) => a.startedAt - b.startedAt);
       case 'POST /signal':
@@ -88,7 +88,7 @@ function signal(deps: ControlDeps, body: unknown): 'sent' | 'gone' {
       { subject: 'signal', expected: `one of ${SIGNALS.join(', ')}`, got: show(name) },
     ]);
   }
-  const ours = deps.instances.some(({ victim: now }) => {
+  const ours = deps.instances().some(({ victim: now }) => {
     return now?.pid === victim.pid && now.startTicks === victim.startTicks;
   });
   if (!ours || !isAlive(victim.pid, victim.startTicks)) return 'gone';

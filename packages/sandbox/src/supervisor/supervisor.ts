@@ -34,6 +34,7 @@ import { planService, proxySpec } from './specs.ts';
 import { startAll } from './starter.ts';
 import { stressControl } from './stress-control.ts';
 import { SupervisedInstances } from './supervised-instances.ts';
+import { workloadsControl } from './workloads.ts';
 
 export interface SupervisorIo {
   readonly clock: Clock;
@@ -107,6 +108,7 @@ async function bringUp(site: Site): Promise<void> {
 
   io.progress(`Starting ${system.name} and its links on 127.${subnet}.0.0/16: ${countedParts(layout)}`);
   const readySet = feedProxy(site, layout, proxySocket);
+  const workloads = workloadsControl(seats, supervised, io.clock, stopped);
   const proxy = proxySpec(seats, proxySocket);
   await startAll(
     {
@@ -124,12 +126,16 @@ async function bringUp(site: Site): Promise<void> {
   const startedAt = new Date(io.clock.wall());
   const sockets = { controlSocket, proxySocket };
   const state = describeSandbox({ name, paths, layout, ...identities, ...sockets, startedAt });
-  const instances = supervised.instances.filter((one) => one.spec !== proxy);
+  // Seats are taken and left while it runs.
+  const instances = (): readonly Instance[] => supervised.instances.filter((one) => one.spec !== proxy);
   const down = (): void => io.stop.abort(new Error('asked to go down'));
   const redis = redisOf(state.probeTopology) === undefined ? none : redisControl(redisController(layout, io));
   const stress = stressControl(cpuStressor(site, instances));
   const memory = memoryControl(memoryStressor(site, instances));
-  const control = supervisorControl({ instances, state: () => state, down, redis, stress, memory });
+  const control = supervisorControl({
+    ...{ instances, state: () => state, down },
+    ...{ redis, stress, memory, workloads },
+  });
   await serveControl(controlSocket, control);
   writeWhole(paths.state, JSON.stringify(state, null, 2));
   progress('Everything is ready');
@@ -158,9 +164,9 @@ function redisController({ system, instances }: Layout, { clock, stop }: Supervi
   return new RedisController({ host, port: ports?.redis ?? 0, clock, stopped: stop.signal });
 }
 
-function cpuStressor({ config, io, paths, launch }: Site, instances: readonly Instance[]): CpuStressor {
+function cpuStressor({ config, io, paths, launch }: Site, instances: () => readonly Instance[]): CpuStressor {
   return new CpuStressor({
-    victims: () => instances.flatMap((one) => one.victim ?? []),
+    victims: () => instances().flatMap((one) => one.victim ?? []),
     launch,
     spinner: config.programs.spinner,
     logs: paths.logs,
@@ -170,9 +176,9 @@ function cpuStressor({ config, io, paths, launch }: Site, instances: readonly In
   });
 }
 
-function memoryStressor({ config, io, paths, launch }: Site, instances: readonly Instance[]): MemoryStressor {
+function memoryStressor({ config, io, paths, launch }: Site, instances: () => readonly Instance[]): MemoryStressor {
   return new MemoryStressor({
-    victims: () => instances.flatMap((one) => one.victim ?? []),
+    victims: () => instances().flatMap((one) => one.victim ?? []),
     launch,
     hog: config.programs.hog,
     logs: paths.logs,
