@@ -2,10 +2,14 @@
  * What the scenarios that come with Gauntlet say about themselves, for tests that start no k6; a test compares
  * it with what k6 says (test/integration/load/descriptions.test.ts).
  */
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Campaign, Known } from '../../src/config/read-campaign.ts';
+import { parseSystem } from '../../src/config/system/read-system.ts';
 import type { ScenarioEntry } from '../../src/core/scenario.ts';
+import type { System } from '../../src/core/system.ts';
 import { ms } from '../../src/core/units.ts';
+import { namesOfAsks } from '../../src/protocols/names.ts';
 import { KNOWN_FAULTS, readCampaign as readWith } from '../../src/run/files/read-campaign.ts';
 import { projectRoot } from '../../src/system/project.ts';
 
@@ -74,5 +78,29 @@ export const KNOWN: Known = {
   faults: KNOWN_FAULTS,
 };
 
+const IMMUNE = parseSystemFile('active-immune-core');
+const TASK: ScenarioEntry = {
+  name: 'task',
+  file: fileOf('active-immune-core/task'),
+  summary: 'POST /coordination/tasks: a task, stored in the memory of one process',
+  flows: ['immune.task'],
+  worstStallMs: ms(2000),
+  vuKb: 300,
+  http: true,
+  services: { 'immune.task': 'active-immune-core' },
+};
+/** The campaigns of other systems than the default one. */
+const OTHERS: Readonly<Record<string, Known>> = {
+  'fase-12.yaml': {
+    ...{ names: [TASK.name], scenarios: new Map([[TASK.name, { ok: true, entry: TASK }]]) },
+    ...{ faults: KNOWN_FAULTS, asks: namesOfAsks(IMMUNE), system: IMMUNE },
+  },
+};
+
+function parseSystemFile(name: string): System {
+  const file = join(projectRoot, 'systems', name, 'system.yaml');
+  return parseSystem(file, readFileSync(file, 'utf8'));
+}
+
 /** As `gauntlet run` reads it, without k6. */
-export const readCampaign = (file: string): Campaign => readWith(file, KNOWN);
+export const readCampaign = (file: string): Campaign => readWith(file, OTHERS[basename(file)] ?? KNOWN);
