@@ -9,8 +9,8 @@ import { fateOf, sayHolder } from '../system/holder.ts';
 import { requireThisVersion, type SandboxState } from '../system/sandbox/state.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
-import { sandboxReadyActs, sandboxWorkloadActs } from './sandbox-workloads.ts';
 import { sandboxMemoryActs, sandboxRedisActs, sandboxStressActs } from './sandbox-supervisor-acts.ts';
+import { sandboxReadyActs, sandboxWorkloadActs } from './sandbox-workloads.ts';
 
 /** The part of a sandbox's state file that is needed to act on it; the sandbox writes more. */
 interface StateFile {

@@ -176,7 +176,10 @@ function cpuStressor({ config, io, paths, launch }: Site, instances: () => reado
   });
 }
 
-function memoryStressor({ config, io, paths, launch }: Site, instances: () => readonly Instance[]): MemoryStressor {
+function memoryStressor(
+  { config, io, paths, launch }: Site,
+  instances: () => readonly Instance[],
+): MemoryStressor {
   return new MemoryStressor({
     victims: () => instances().flatMap((one) => one.victim ?? []),
     launch,

@@ -29,11 +29,7 @@ export function workloadsControl(
 }
 
 /** Seats of a program that no process holds, in their order. Servers that come with the sandbox have none. */
-function freeSeats(
-  plan: Seats,
-  name: string,
-  instances: readonly Instance[],
-): readonly InstanceSpec[] {
+function freeSeats(plan: Seats, name: string, instances: readonly Instance[]): readonly InstanceSpec[] {
   const { layout } = plan;
   const service = layout.system.services.find((one) => one.name === name);
   if (service?.sandbox?.kind !== 'run' || isCluster(service)) return [];
