@@ -1,7 +1,8 @@
 /**
- * The workloads of a sandbox: the seats of each service. A restart goes through them one by one: a seat leaves
- * the ready set, is asked to end, and the next one follows when its successor is ready. The supervisor goes on
- * with it by itself, as a controller does.
+ * The workloads of a sandbox: the seats of each service. A restart goes through them one by one, as a
+ * Deployment does by default: where a seat is free, a successor is ready there before the old one leaves the
+ * ready set and is asked to end; otherwise it follows on the same seat. The supervisor goes on with it by
+ * itself, as a controller does.
  */
 import type { Workload, WorkloadState } from '../../../../src/core/acts/workload-acts.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
@@ -22,7 +23,7 @@ export interface SeatsDeps {
   instances(): readonly Instance[];
   /** Seats that have an address and are empty, in their order. */
   spares(service: string): readonly InstanceSpec[];
-  start(specs: readonly InstanceSpec[]): void;
+  start(specs: readonly InstanceSpec[]): readonly Instance[];
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
 }
 
@@ -35,6 +36,8 @@ interface Roll {
 export class Seats {
   readonly #deps: SeatsDeps;
   readonly #rolls = new Map<string, Roll>();
+  /** Old ones whose successor has started on another seat. */
+  readonly #outgoing = new Set<Instance>();
 
   constructor(deps: SeatsDeps) {
     this.#deps = deps;
@@ -79,7 +82,9 @@ export class Seats {
   }
 
   #seatsOf(service: string): readonly Instance[] {
-    return this.#deps.instances().filter((one) => one.spec.service === service && !one.isClosed);
+    return this.#deps
+      .instances()
+      .filter((one) => one.spec.service === service && !one.isClosed && !this.#outgoing.has(one));
   }
 
   #stateOf(service: string): WorkloadState {
@@ -90,22 +95,38 @@ export class Seats {
       replicas: seats.length,
       mark: roll?.mark ?? null,
       updated: roll?.updated ?? 0,
-      isSettled: (roll?.isOver ?? true) && seats.every((one) => one.ready),
-      ...{ mostMissing: 1, noRestart: null, setBy: null },
+      isSettled: (roll?.isOver ?? true) && this.#outgoing.size === 0 && seats.every((one) => one.ready),
+      mostMissing: this.#deps.spares(service).length > 0 ? 0 : 1,
+      ...{ noRestart: null, setBy: null },
     };
   }
 
   async #goThrough(service: string, roll: Roll): Promise<void> {
     const isCurrent = (): boolean => this.#rolls.get(service) === roll;
     for (const seat of this.#seatsOf(service)) {
-      const old = seat.victim;
-      const isOld = (): boolean => old !== undefined && seat.victim?.pid === old.pid;
-      if (isOld()) await this.#end(seat, isOld);
-      await this.#until(() => seat.isClosed || (!isOld() && seat.ready));
+      const [free] = this.#deps.spares(service);
+      if (free === undefined) await this.#follow(seat);
+      else await this.#replace(seat, free);
       if (!isCurrent() || this.#deps.stopped.aborted) return;
       roll.updated += 1;
     }
     roll.isOver = true;
+  }
+
+  /** Its successor begins on the same seat, once it has ended. */
+  async #follow(seat: Instance): Promise<void> {
+    const old = seat.victim;
+    const isOld = (): boolean => old !== undefined && seat.victim?.pid === old.pid;
+    if (isOld()) await this.#end(seat, isOld);
+    await this.#until(() => seat.isClosed || (!isOld() && seat.ready));
+  }
+
+  async #replace(seat: Instance, free: InstanceSpec): Promise<void> {
+    this.#outgoing.add(seat);
+    const [next] = this.#deps.start([free]);
+    await this.#until(() => next === undefined || next.isClosed || next.ready);
+    if (!this.#deps.stopped.aborted) await this.#takeAway(seat);
+    this.#outgoing.delete(seat);
   }
 
   /** No further life begins on this seat. */

@@ -23,7 +23,7 @@ export function workloadsControl(
     ...{ clock, stopped, instances, kill },
     identity: plan.mark,
     spares: (service) => freeSeats(plan, service, instances()),
-    start: (specs) => void supervised.start(specs),
+    start: (specs) => supervised.start(specs),
   });
   return seatsControl(seats, log, () => [...new Set(instances().map((one) => one.spec.service))]);
 }
