@@ -33,7 +33,7 @@ describe('completion for bash', () => {
     expect(bashOffers('inject', 'k')).toEqual(['kill-pod']);
     expect(bashOffers('faults', 'c')).toEqual(['cut-link']);
     expect(bashOffers('run', 'demo', '--s')).toEqual(['--seed', '--scale']);
-    expect(bashOffers('sandbox', 'up', '--')).toEqual(['--name', '--json', '--help']);
+    expect(bashOffers('sandbox', 'up', '--')).toEqual(['--name', '--system', '--json', '--help']);
   });
 
   it('offers what an option takes, and nothing where only its user knows', () => {

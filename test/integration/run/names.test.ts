@@ -260,7 +260,7 @@ describe('a name that matches nothing', () => {
     const target = file('typo.yaml', SANDBOX.replace('[kafka-3', '[reddis'));
     const campaign = file('campaign.yaml', CAMPAIGN);
     await expect(dryRun({ campaign, target, seed: 1, scale: 1, places: places(), ...QUIET })).rejects.toThrow(
-      `${target}:4:36: policy.protected: expected a service, an instance or a link of target names: client, gateway, gateway-1, `,
+      `${target}:4:36: policy.protected: expected a service, an instance or a link of target names: client, consensus-engine, gateway, gateway-1, `,
     );
     await expect(planInjection(planOf('noop', ['for=1s']), namedTarget(target), places())).rejects.toThrow(
       'got "reddis". Did you mean redis?',
