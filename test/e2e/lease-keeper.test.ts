@@ -69,6 +69,7 @@ beforeEach(async () => {
   const supervisor = thisHolder();
   const state = {
     name: 'e2e',
+    system: { name: 'shop', file: '', digest: '' },
     supervisor,
     controlSocket: '',
     proxySocket: socketPath(),

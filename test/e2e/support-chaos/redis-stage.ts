@@ -104,6 +104,7 @@ export async function redisStage() {
       const stateFile = join(folder, 'sandbox.json');
       const state = {
         name: 'e2e',
+        system: { name: 'shop', file: '', digest: '' },
         supervisor: thisHolder(),
         controlSocket,
         proxySocket: '',
