@@ -86,7 +86,7 @@ export interface PlanAnswer {
   readonly afterMs?: number;
 }
 
-export async function grpcStub(answer: (index: number) => PlanAnswer) {
+export async function grpcStub(answer: (index: number) => PlanAnswer, specialistType?: string) {
   const seen: PlanSeen[] = [];
   const loaded = loadPackageDefinition(
     loadSync(join(projectRoot, 'systems/neural-hive-mind/proto/specialist.proto'), { keepCase: true }),
@@ -98,7 +98,8 @@ export async function grpcStub(answer: (index: number) => PlanAnswer) {
       const { recommendation, code, afterMs } = answer(seen.length - 1);
       const opinion = { confidence_score: 0.8, recommendation: recommendation ?? 'approve' };
       setTimeout(() => {
-        if (code === undefined) reply(null, { opinion_id: 'o', opinion });
+        if (code === undefined)
+          reply(null, { opinion_id: 'o', specialist_type: specialistType ?? '', opinion });
         else reply({ code, details: 'told to' });
       }, afterMs ?? 0);
     },

@@ -113,6 +113,10 @@ describe('the layout of a sandbox', () => {
         ...['semantic-translation-engine', 'consensus-engine', 'orchestrator-dynamic', 'hive'].flatMap(
           (name) => [`client->${name}`, `probe->${name}`],
         ),
+        ...['orchestrator-dynamic', 'hive'].flatMap((name) => [
+          `client->${name}:grpc`,
+          `probe->${name}:grpc`,
+        ]),
         ...['client', 'probe', 'hive'].flatMap((from) => specialists.map((name) => `${from}->${name}`)),
         ...['probe', 'gateway', 'hive'].flatMap((from) => kafka.map((name) => `${from}->${name}`)),
         ...pairs,

@@ -51,7 +51,8 @@ export interface HiveConfig {
 export function hiveEnvironment(environment: Environment): Readonly<Record<string, unknown>> {
   return {
     ...placeIn(environment),
-    httpPort: numberIn(environment, 'PORT'),
+    httpPort: numberIn(environment, 'HTTP_PORT'),
+    grpcPort: numberIn(environment, 'GRPC_PORT'),
     kafkaBrokers: addressesIn(environment, 'KAFKA_ADDRESS'),
     redis: socketIn(environment, 'REDIS_ADDRESS'),
     specialists: Object.fromEntries(
