@@ -4,10 +4,14 @@
  * follower that catches up) has its own, longer bound.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseSystem } from '../../src/config/system/read-system.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
+import { planLayout } from '../../src/core/sandbox/layout.ts';
 import { isProcess, redisOf, type Victim } from '../../src/core/topology.ts';
 import { RedisLine } from '../../src/protocols/redis/line.ts';
 import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
+import type { SandboxState } from '../../src/system/sandbox/state.ts';
 
 export interface TargetState {
   /** `link: impairments`, for links with any. */
@@ -38,10 +42,16 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-/** The server itself, bypassing the links: 127.n.0.10 in the layout of the sandbox. */
-export function redisServerOf(platform: Platform): RedisAddress {
-  const url = new URL(redisOf(platform.topology) ?? '');
-  return { host: `127.${url.hostname.split('.')[1]}.0.10`, port: Number(url.port) };
+/** The server itself, bypassing the links. */
+export function redisServerOf({
+  probeTopology,
+  system,
+}: Pick<SandboxState, 'probeTopology' | 'system'>): RedisAddress {
+  const url = new URL(redisOf(probeTopology) ?? '');
+  const subnet = Number(url.hostname.split('.')[1]);
+  const layout = planLayout(parseSystem(system.file, readFileSync(system.file, 'utf8')), subnet);
+  const host = layout.instances.find((one) => one.ports.redis !== undefined)?.host;
+  return { host: host ?? '', port: Number(url.port) };
 }
 
 export async function writeData(redis: RedisAddress): Promise<void> {

@@ -49,7 +49,7 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
   const began = performance.now();
   const { identity } = sandbox.topology;
   const platform = await openPlatform({ platform: 'sandbox', identity, stateFile: sandbox.stateFile });
-  const redis = redisServerOf({ ...platform, topology: sandbox.probeTopology });
+  const redis = redisServerOf(sandbox);
   await writeData(redis);
   const before = await settled(() => readTarget(platform, redis));
   const faults = await possibleFaults(platform, print);
