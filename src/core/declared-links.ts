@@ -16,7 +16,14 @@ export function linksAmong(
 ): readonly string[] | null {
   if (links.length === 0) return null;
   const kafkas = services.filter((one) => one.endpoints.some(({ protocol }) => protocol === 'kafka'));
-  const declared = new Set(links.map(({ from, to }) => `${from}->${to}`));
+  // One process may stand in for several services: it dials what they dial.
+  const carriers = new Map(
+    services.flatMap(({ name, sandbox }) => (sandbox?.kind === 'with' ? [[name, sandbox.service]] : [])),
+  );
+  const carrierOf = (name: string): string => carriers.get(name) ?? name;
+  const declared = new Set(
+    links.flatMap(({ from, to }) => [`${from}->${to}`, `${carrierOf(from)}->${carrierOf(to)}`]),
+  );
   /** Undefined: the target has it, and the system does not know it. */
   const serviceOf = (name: string): string | undefined =>
     services.find((one) => one.name === name)?.name ??

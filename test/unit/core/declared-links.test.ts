@@ -36,3 +36,18 @@ it('keeps pairs with a service that the system does not know: it says nothing ab
 it('is every pair for a system that declares no link', () => {
   expect(linksAmong(['web', 'cache'], system(''))).toBeNull();
 });
+
+it('are also those of a process that stands in for the services that dial', () => {
+  const carried = parseSystem(
+    'system.yaml',
+    `schema: gauntlet.system/1
+name: shop
+summary: a shop
+services:
+  web: { http: 80, sandbox: { with: all } }
+  all: { http: 80, sandbox: { run: [node, all.mjs] } }
+  cache: { redis: 6379, sandbox: { use: redis } }
+links: [web -> cache]`,
+  );
+  expect(linksAmong(['web', 'all', 'cache'], carried)).toEqual(['web->cache', 'all->cache']);
+});
