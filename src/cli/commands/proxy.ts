@@ -27,13 +27,10 @@ export async function proxyCommand(
 ): Promise<number> {
   const cli = cliContext();
   const target = namedTarget(given);
-  const own =
-    target.platform === 'none' || target.platform === 'processes'
-      ? ownProxyOf(target, cli.places)
-      : undefined;
+  const own = ownProxyOf(target, cli.places);
   if (own === undefined) {
     const expected = 'links, and platform none or processes';
-    const got = target.links === undefined ? 'no links' : `platform ${target.platform}`;
+    const got = 'no links';
     const next =
       'Write links: [{ from: web, to: cache, listen: "127.0.0.1:16379", dial: "127.0.0.1:6379" }].';
     throw usageError({ subject: `target ${target.name}`, expected, got, next });

@@ -6,6 +6,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { removeOnce } from '../memory-cgroup.ts';
 import { isAlive } from '../proc.ts';
+import { sendSignal } from '../send-signal.ts';
 import { markedProcesses } from './marked.ts';
 import type { ProcessIdentity } from './state.ts';
 
@@ -28,7 +29,7 @@ export interface Swept {
 export function sweepProcesses(identities: readonly ProcessIdentity[]): Swept {
   const living = (): ProcessIdentity[] => identities.filter((one) => isAlive(one.pid, one.startTicks));
   const found = living();
-  for (const one of found) kill(one);
+  for (const one of found) sendSignal(one.pid, 'SIGKILL');
   const deadline = performance.now() + DEATH_TIMEOUT_MS;
   let left = living();
   while (left.length > 0 && performance.now() < deadline) {
@@ -105,14 +106,6 @@ function isRemoved(group: string): boolean {
 
 export function removeFolder(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-}
-
-function kill(identity: ProcessIdentity): void {
-  try {
-    process.kill(identity.pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 const pause = (durationMs: number): void => {

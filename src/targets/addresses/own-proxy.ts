@@ -2,7 +2,6 @@
  * The proxy that carries the links of a target without a platform: started by a user, because services that
  * dial through it need it while no run is going on. It is a process of its own and outlives its caller.
  */
-import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LinkState } from '../../core/acts/link-acts.ts';
@@ -15,7 +14,7 @@ import { carries, type ProxyPaths, type ProxyState, readProxyState } from '../..
 import { tryLock } from '../../system/lock.ts';
 import { makeFolder } from '../../system/make-folder.ts';
 import { isAlive } from '../../system/proc.ts';
-import { requireProgram } from '../../system/project.ts';
+import { startDetached } from '../../system/start-detached.ts';
 
 const STOP_TIMEOUT_MS = 5000;
 const POLL_MS = 20;
@@ -116,21 +115,9 @@ const configOf = ({ identity, paths, links }: OwnProxy): unknown => {
 /** @returns when every link listens and its state file is there. */
 async function spawnProxy(subject: string, paths: ProxyPaths): Promise<void> {
   const log = openSync(paths.log, 'w', 0o600);
-  const child = spawn(
-    process.execPath,
-    [requireProgram('packages/link-proxy/src/main'), paths.config, paths.state],
-    // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
-    { detached: true, stdio: ['ignore', 'pipe', log], cwd: '/' },
-  );
+  const started = startDetached('packages/link-proxy/src/main', [paths.config, paths.state], log);
   closeSync(log);
-  const listening = new Promise<boolean>((resolve) => {
-    child.stdout?.once('data', () => resolve(true));
-    child.once('close', () => resolve(false));
-    child.once('error', () => resolve(false));
-  });
-  if (!(await listening)) throw ended(subject, paths);
-  child.unref();
-  child.stdout?.destroy();
+  if (!(await started)) throw ended(subject, paths);
 }
 
 function ended(subject: string, paths: ProxyPaths): GauntletError {

@@ -24,7 +24,7 @@ export interface SeatsDeps {
   /** Seats that have an address and are empty, in their order. */
   spares(service: string): readonly InstanceSpec[];
   start(specs: readonly InstanceSpec[]): readonly Instance[];
-  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): unknown;
 }
 
 interface Roll {

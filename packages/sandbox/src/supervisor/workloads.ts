@@ -2,6 +2,7 @@
 import type { Clock } from '../../../../src/core/clock.ts';
 import { isCluster } from '../../../../src/core/sandbox/processes.ts';
 import type { ControlHandler } from '../../../../src/system/control-socket.ts';
+import { sendSignal } from '../../../../src/system/send-signal.ts';
 import type { Instance, InstanceSpec } from './instance.ts';
 import { ReadyLog } from './ready-log.ts';
 import { Seats as SeatsInUse } from './seats.ts';
@@ -20,7 +21,7 @@ export function workloadsControl(
   const log = new ReadyLog(instances, clock);
   supervised.onChange(({ spec }) => log.changed(spec.service));
   const seats = new SeatsInUse({
-    ...{ clock, stopped, instances, kill },
+    ...{ clock, stopped, instances, kill: sendSignal },
     identity: plan.mark,
     spares: (service) => freeSeats(plan, service, instances()),
     start: (specs) => supervised.start(specs),
@@ -39,12 +40,4 @@ function freeSeats(plan: Seats, name: string, instances: readonly Instance[]): r
   return [...layout.instances, ...layout.spare]
     .filter((one) => one.service === name && !held.has(one.instance))
     .map((placed) => programSpec(plan, service, placed));
-}
-
-function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
