@@ -97,8 +97,10 @@ function takeBackWeak(values: readonly number[], found: readonly number[], test:
       const [before, after] = sides(values, cuts, index);
       return Math.min(before.length, after.length) < LEAST_SEGMENT ? 1 : test(before, after);
     });
-    const weakest = chances.indexOf(Math.max(...chances));
-    if ((chances[weakest] ?? 0) <= FINAL_P) break;
+    const highest = Math.max(...chances);
+    if (highest <= FINAL_P) break;
+    // The first of equal ones, whatever floating point makes of them.
+    const weakest = chances.findIndex((chance) => chance >= highest * (1 - 1e-6));
     cuts.splice(weakest, 1);
   }
   return cuts;

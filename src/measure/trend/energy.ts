@@ -9,8 +9,12 @@ export interface Cut {
   readonly energy: number;
 }
 
+/** Of the mean distance times n, which no energy is far above: less is a matter of rounding, not of nights. */
+const ROUNDING = 1e-6;
+
 /**
- * The cut with the highest energy; null when there is none that leaves `least` values on both sides.
+ * The cut with the highest energy, the first of equal ones; null when both sides of every cut that leaves
+ * `least` values on each are alike.
  * @param least at least 2. O(n²) for n values.
  */
 export function bestCut(values: readonly number[], least: number): Cut | null {
@@ -20,6 +24,7 @@ export function bestCut(values: readonly number[], least: number): Cut | null {
   // value at a time.
   let [before, after, between] = [0, 0, 0];
   for (let i = 0; i < n; i += 1) for (let j = i + 1; j < n; j += 1) after += distance(i, j);
+  const rounding = (ROUNDING * after * 2) / Math.max(1, n - 1);
   let best: Cut | null = null;
   for (let t = 1; t < n; t += 1) {
     const moved = t - 1;
@@ -33,8 +38,7 @@ export function bestCut(values: readonly number[], least: number): Cut | null {
     if (t < least || rest < least) continue;
     const within = before / ((t * (t - 1)) / 2) + after / ((rest * (rest - 1)) / 2);
     const energy = ((t * rest) / n) * ((2 * between) / (t * rest) - within);
-    // The first of equal ones, whatever floating point makes of them.
-    if (best === null || energy > best.energy + 1e-9 * Math.abs(best.energy)) best = { at: t, energy };
+    if (energy > (best?.energy ?? 0) + rounding) best = { at: t, energy };
   }
   return best;
 }
