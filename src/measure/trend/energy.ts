@@ -9,7 +9,7 @@ export interface Cut {
   readonly energy: number;
 }
 
-/** Of the mean distance times n, which no energy is far above: less is a matter of rounding, not of nights. */
+/** Of the mean distance times n, which no energy is far above: less is rounding, and no difference. */
 const ROUNDING = 1e-6;
 
 /**
