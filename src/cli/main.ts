@@ -14,6 +14,9 @@ import { buildProgram } from './program.ts';
 import { drained, leave, lostOutput, watchOutput } from './terminal/output.ts';
 import { endInOrder, firstDefect } from './terminal/signals.ts';
 
+// Of a library for its developers, on the terminal of a user: gRPC names addresses as servers.
+process.noDeprecation = true;
+
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 const outcome: Outcome = { exitCode: 0 };
 

@@ -83,7 +83,7 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     file,
     platform,
     system,
-    addresses: addressesOf(read as TargetShape, system),
+    addresses: addressesOf(read as TargetShape, system, file),
     policy: policyOf(read as TargetShape, system),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
     ...(auth && { auth: { tokenEnv: auth.tokenFrom } }),

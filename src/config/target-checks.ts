@@ -15,6 +15,7 @@ import { podsOf } from './target-pods.ts';
 import { checkPolicy } from './target-policy.ts';
 import { checkProcesses } from './target-processes.ts';
 import { numberedBrokers, olderParts, type Written, writtenAddresses } from './target-services.ts';
+import { checkTls } from './target-tls.ts';
 
 type Target = Partly<TargetShape>;
 
@@ -28,6 +29,7 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   checkSpelling(target, system, problems);
   checkBrokerIds(written, problems);
   checkLinks(target.links, system, written, problems);
+  checkTls(target.services, written, problems);
   checkProcesses(target.platform, system, problems);
   checkPolicy(target, system, problems);
   checkFound(target, system, problems);

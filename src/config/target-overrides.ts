@@ -9,6 +9,7 @@ import { find, overriding, type WrittenFind } from './find.ts';
 import { block, isMap } from './forms.ts';
 import { matching } from './name-pattern.ts';
 import { replicas, replicasOf } from './replicas.ts';
+import { tls } from './target-tls.ts';
 import { text } from './words/name.ts';
 
 /** The service `*` of a system: every other workload. */
@@ -16,6 +17,7 @@ const OTHERS = '*';
 
 export const overrideParts = {
   find: find.optional(),
+  tls: tls.optional(),
   replicas: replicas.optional().describe('how many instances it has here, or the bounds of its autoscaler'),
   restart: text('supervisor, or a command')
     .optional()

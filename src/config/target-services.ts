@@ -3,12 +3,14 @@
  * (`<service>: { url }`, `kafka: { brokers }`, `<group>: { <one>: address }`).
  */
 import { z } from 'zod';
+import type { Access, Login } from '../core/access.ts';
 import type { Endpoint, Protocol, Service, System } from '../core/system.ts';
-import type { AddressAt, Addresses, Login } from '../core/topology.ts';
+import type { AddressAt, Addresses } from '../core/topology.ts';
 import { REGISTRY } from '../protocols/registry.ts';
 import { block, choice, isMap, listOf, wholeNumber } from './forms.ts';
 import type { Partly } from './partly.ts';
 import { overrideParts } from './target-overrides.ts';
+import { tlsOf } from './target-tls.ts';
 import { address, httpUrl, redisUrl } from './words/address.ts';
 import { text } from './words/name.ts';
 import { secret } from './words/secret.ts';
@@ -188,21 +190,34 @@ export function numberedBrokers(list: unknown): readonly (Broker & { readonly in
   });
 }
 
-function loginIn(target: unknown, service: string): { readonly login?: Login } {
-  const written = valueAt(target, ['services', service, 'login']);
-  return written === undefined ? {} : { login: written as Login };
+function accessIn(
+  target: unknown,
+  at: { readonly service: string; readonly protocol: Protocol; readonly address: string },
+  file: string,
+): { readonly access?: Access } {
+  const login = at.protocol === LOGS_IN ? valueAt(target, ['services', at.service, 'login']) : undefined;
+  const tls = tlsOf(at, valueAt(target, ['services']), file);
+  if (login === undefined && tls === undefined) return {};
+  return { access: { ...(tls && { tls }), ...(login !== undefined && { login: login as Login }) } };
 }
 
-export function addressesOf(target: Partly<Record<string, unknown>>, system: System): Addresses {
+/** @param file of the target: paths of keys and certificates are relative to it. */
+export function addressesOf(
+  target: Partly<Record<string, unknown>>,
+  system: System,
+  file: string,
+): Addresses {
   const found: Record<string, Partial<Record<Protocol, readonly AddressAt[]>>> = {};
   for (const { service, protocol, value } of writtenAddresses(target, system)) {
+    const access = (address: string) => accessIn(target, { service, protocol, address }, file);
     const at: readonly AddressAt[] =
       protocol === 'kafka'
         ? numberedBrokers(value).map(({ id, client, controller }) => ({
             ...{ id, address: client },
             ...(controller !== undefined && { controller }),
+            ...access(client),
           }))
-        : [{ address: String(value), ...(protocol === LOGS_IN && loginIn(target, service)) }];
+        : [{ address: String(value), ...access(String(value)) }];
     found[service] = { ...found[service], [protocol]: at };
   }
   return found;

@@ -2,6 +2,8 @@
  * The addresses and identities of a target, for load, probes and faults; no behaviour. A target file or the
  * sandbox resolves to this. Code below `src/targets` does not know which of the two it was.
  */
+import type { Access } from './access.ts';
+import { type Address, addressOf } from './address.ts';
 import type { Ask, Protocol, Replicas, System } from './system.ts';
 
 export interface KafkaEndpoint {
@@ -10,6 +12,13 @@ export interface KafkaEndpoint {
   readonly client: string;
   /** `host:port` of the CONTROLLER listener, where it is reachable; asked for the active controller. */
   readonly controller?: string;
+  /** The same for both listeners. */
+  readonly access?: Access;
+}
+
+/** A Redis as its commands dial it. */
+export interface RedisEndpoint extends Address {
+  readonly access?: Access;
 }
 
 /** One address of an endpoint: a URL for http and redis, `host:port` for every other protocol. */
@@ -18,15 +27,8 @@ export interface AddressAt {
   /** Of a Kafka broker. */
   readonly id?: number;
   readonly controller?: string;
-  readonly login?: Login;
-}
-
-/** Of a database. Its password is the name of a secret, never the value. */
-export interface Login {
-  readonly user: string;
-  /** Absent: as the server chooses it. */
-  readonly database?: string;
-  readonly password?: string;
+  /** Absent: plain, and without a login. */
+  readonly access?: Access;
 }
 
 /** An endpoint of the system under test, with its questions, as we dial it. */
@@ -187,19 +189,27 @@ export const kafkasOf = (
   Object.fromEntries(
     speaking(topology, 'kafka').map(({ name, endpoint }) => [
       name,
-      endpoint.at.map(({ id = 0, address, controller }) => ({
+      endpoint.at.map(({ id = 0, address, controller, access }) => ({
         id,
         client: address,
         ...(controller !== undefined && { controller }),
+        ...(access && { access }),
       })),
     ]),
   );
 
-/** The URL of each service that is Redis. */
-export const redisesOf = (topology: Pick<Topology, 'services'>): Readonly<Record<string, string>> =>
+const REDIS_PORT = 6379;
+
+/** Each service that is Redis. */
+export const redisesOf = (topology: Pick<Topology, 'services'>): Readonly<Record<string, RedisEndpoint>> =>
   Object.fromEntries(
     speaking(topology, 'redis').flatMap(({ name, endpoint }) =>
-      endpoint.at.slice(0, 1).map(({ address }) => [name, address]),
+      endpoint.at
+        .slice(0, 1)
+        .map(({ address, access }) => [
+          name,
+          { ...addressOf(address, REDIS_PORT), ...(access && { access }) },
+        ]),
     ),
   );
 
@@ -212,7 +222,7 @@ export function onlyOf<T>(byService: Readonly<Record<string, T>>): T | undefined
 export const brokersOf = (topology: Pick<Topology, 'services'>): readonly KafkaEndpoint[] =>
   onlyOf(kafkasOf(topology)) ?? [];
 
-export const redisOf = (topology: Pick<Topology, 'services'>): string | undefined =>
+export const redisOf = (topology: Pick<Topology, 'services'>): RedisEndpoint | undefined =>
   onlyOf(redisesOf(topology));
 
 /** The dependencies of a target that have an address, with the names that `ProbeFeed.watch` takes. */

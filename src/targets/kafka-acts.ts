@@ -55,7 +55,7 @@ function readView(answer: WireReader): BrokerView {
  * equally frequent views the one with more live brokers decides.
  */
 async function view(brokers: readonly KafkaEndpoint[]): Promise<BrokerView> {
-  const answers = await Promise.allSettled(brokers.map((broker) => ask(broker.client, ALL_TOPICS, readView)));
+  const answers = await Promise.allSettled(brokers.map((broker) => ask(broker, ALL_TOPICS, readView)));
   const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const votes = new Map<string, { readonly view: BrokerView; count: number }>();
   for (const one of views) {
@@ -105,7 +105,7 @@ async function endOffsets(
   const perLeader = brokers.map(async (broker) => {
     const led = own.filter((one) => one.leader === broker.id).map((one) => one.partition);
     if (led.length === 0) return new Map<number, bigint>();
-    return await ask(broker.client, listOffsetsRequest(topic, led), readEndOffsets);
+    return await ask(broker, listOffsetsRequest(topic, led), readEndOffsets);
   });
   const answers = await Promise.allSettled(perLeader);
   return new Map(answers.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
@@ -130,7 +130,9 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
     throw new GauntletError('unavailable', [{ subject: 'kafka', expected, got: 'none' }]);
   }
   const answers = await Promise.allSettled(
-    listening.map((broker) => ask(broker.controller ?? '', describeClusterRequest, readController)),
+    listening.map((broker) =>
+      ask({ ...broker, client: broker.controller ?? '' }, describeClusterRequest, readController),
+    ),
   );
   const votes = new Map<number, number>();
   for (const one of answers) {
@@ -150,9 +152,13 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
   ]);
 }
 
-async function ask<T>(address: string, request: Request, read: (answer: WireReader) => T): Promise<T> {
-  const options = { clientId: 'gauntlet', mostBytes: MOST_BYTES };
-  const connection = await KafkaConnection.open(address, DEADLINE_MS, options);
+async function ask<T>(
+  { client, access }: Pick<KafkaEndpoint, 'client' | 'access'>,
+  request: Request,
+  read: (answer: WireReader) => T,
+): Promise<T> {
+  const options = { clientId: 'gauntlet', mostBytes: MOST_BYTES, access };
+  const connection = await KafkaConnection.open(client, DEADLINE_MS, options);
   const late = (): void => connection.close(new Error(`no answer in ${DEADLINE_MS} ms`));
   const timer = setTimeout(late, DEADLINE_MS);
   try {

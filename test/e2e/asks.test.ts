@@ -31,7 +31,7 @@ function topology(one: Core, isLoggedIn = true): Topology {
     'active-immune-core': { http: [{ address: one.url }] },
     kafka: { kafka: kafka.brokers.map((at, index) => ({ id: index + 1, address: at })) },
     redis: { redis: [{ address: `redis://${redis.host}:${redis.port}` }] },
-    postgres: { postgres: [{ address, ...(isLoggedIn && { login: { user, database } }) }] },
+    postgres: { postgres: [{ address, ...(isLoggedIn && { access: { login: { user, database } } }) }] },
   };
   return { platform: 'none', identity: 'none:asks', services: servicesAt(system, addresses) };
 }

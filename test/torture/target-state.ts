@@ -47,11 +47,11 @@ export function redisServerOf({
   probeTopology,
   system,
 }: Pick<SandboxState, 'probeTopology' | 'system'>): RedisAddress {
-  const url = new URL(redisOf(probeTopology) ?? '');
-  const subnet = Number(url.hostname.split('.')[1]);
+  const redis = redisOf(probeTopology);
+  const subnet = Number(redis?.host.split('.')[1]);
   const layout = planLayout(parseSystem(system.file, readFileSync(system.file, 'utf8')), subnet);
   const host = layout.instances.find((one) => one.ports.redis !== undefined)?.host;
-  return { host: host ?? '', port: Number(url.port) };
+  return { host: host ?? '', port: redis?.port ?? 0 };
 }
 
 export async function writeData(redis: RedisAddress): Promise<void> {

@@ -21,27 +21,35 @@ export const address = word<string>({
   write: (text) => text,
 });
 
-/** A URL may be refused because of the password in it, so the message does not repeat it. */
-function url(scheme: 'http:' | 'redis:', standardPort: number, examplePort: number): Word<string> {
-  const example = `${scheme}//127.0.0.1:${examplePort}`;
+/**
+ * Plain, or with an s for TLS. A URL may be refused because of the password in it, so the message does not
+ * repeat it.
+ */
+function url(
+  scheme: 'http' | 'redis',
+  ports: { readonly plain: number; readonly tls: number },
+  examplePort: number,
+): Word<string> {
+  const example = `${scheme}://127.0.0.1:${examplePort}`;
   const expected = `a URL such as ${example}, without user, password and path`;
   return word<string>({
-    description: `${scheme}//host:port, without user, password and path`,
+    description: `${scheme}://host:port or ${scheme}s://host:port, without user, password and path`,
     examples: [example],
     expected,
-    pattern: new RegExp(`^${scheme}//[^/?#@]+/?$`),
+    pattern: new RegExp(`^${scheme}s?://[^/?#@]+/?$`),
     isSecret: true,
     read(text) {
-      const read = readUrl(text, scheme, standardPort);
+      const own = text.toLowerCase().startsWith(`${scheme}s:`) ? `${scheme}s` : scheme;
+      const read = readUrl(text, `${own}:`, own === scheme ? ports.plain : ports.tls);
       if (!read.ok) return { ok: false, expected, next: read.fix };
-      return { ok: true, value: `${scheme}//${formatAddress(read.address)}` };
+      return { ok: true, value: `${own}://${formatAddress(read.address)}` };
     },
     write: (text) => text,
   });
 }
 
-export const httpUrl = url('http:', 80, 8000);
-export const redisUrl = url('redis:', 6379, 6379);
+export const httpUrl = url('http', { plain: 80, tls: 443 }, 8000);
+export const redisUrl = url('redis', { plain: 6379, tls: 6379 }, 6379);
 
 const CIDR_EXPECTED = 'addresses as pods see them, such as 10.20.0.7/32';
 

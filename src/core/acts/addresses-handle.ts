@@ -2,8 +2,7 @@
  * A target without a platform as data: what can be done to it from outside of its processes. A journal
  * carries it for the process that must undo.
  */
-import type { Address } from '../address.ts';
-import type { KafkaEndpoint } from '../topology.ts';
+import type { KafkaEndpoint, RedisEndpoint } from '../topology.ts';
 
 export interface AddressesHandle {
   /** Present where the target file has `links`: the proxy that carries them, up or not. */
@@ -11,9 +10,9 @@ export interface AddressesHandle {
   /** As clients and Gauntlet dial them; empty = no Kafka, or more than one. */
   readonly brokers: readonly KafkaEndpoint[];
   /** Absent: no Redis, or more than one. */
-  readonly redis?: Address;
+  readonly redis?: RedisEndpoint;
   /** Each Redis by service, where there are several. */
-  readonly redisByService?: Readonly<Record<string, Address>>;
+  readonly redisByService?: Readonly<Record<string, RedisEndpoint>>;
 }
 
 export interface ProxyHandle {

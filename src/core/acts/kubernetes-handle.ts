@@ -3,7 +3,7 @@
  * process that must undo.
  */
 
-import type { Address } from '../address.ts';
+import type { RedisEndpoint } from '../topology.ts';
 
 /**
  * How to reach a cluster, and which pods make up which service. Holds no secret: credentials stay in the
@@ -25,9 +25,9 @@ export interface KubernetesHandle {
    */
   readonly links?: readonly string[];
   /** The address of each Redis as reached from the machine that acts. Others get no commands of Gauntlet. */
-  readonly redisByService?: Readonly<Record<string, Address>>;
+  readonly redisByService?: Readonly<Record<string, RedisEndpoint>>;
   /** The same in journals of versions that knew one, the service `redis`. */
-  readonly redis?: Address;
+  readonly redis?: RedisEndpoint;
   /**
    * The namespace that holds the journals of runs. Absent: the alphabetically first unprotected namespace of
    * the services.

@@ -69,10 +69,10 @@ export function addressesOf(layout: Layout, via: typeof CLIENT | typeof PROBE): 
 }
 
 /** The superuser of a database that the sandbox brings, who needs no password. */
-const loginOf = ({ sandbox }: Service): Pick<AddressAt, 'login'> => {
+const loginOf = ({ sandbox }: Service): Pick<AddressAt, 'access'> => {
   if (sandbox?.kind !== 'use' || sandbox.server !== 'postgres') return {};
   const { database } = sandbox;
-  return { login: { user: 'postgres', ...(database !== undefined && { database }) } };
+  return { access: { login: { user: 'postgres', ...(database !== undefined && { database }) } } };
 };
 
 /** As a target file writes it. */

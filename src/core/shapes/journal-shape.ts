@@ -8,6 +8,7 @@ import type { JournalEntry } from '../acts/cluster-journal.ts';
 import type { PlatformHandle } from '../acts/platform.ts';
 import { show } from '../errors.ts';
 import { PLATFORMS } from '../topology.ts';
+import { accessShape } from './access-shape.ts';
 import { type SameShape, shapeProblem } from './shape-check.ts';
 
 export const JOURNAL_SCHEMA = 'gauntlet.journal/1';
@@ -22,7 +23,7 @@ const podSelector = z.object({
   replacedBy: z.string().exactOptional(),
 });
 
-const address = z.object({ host: z.string(), port: z.number() });
+const redis = z.object({ host: z.string(), port: z.number(), access: accessShape.exactOptional() });
 
 const handleShape = z.object({
   platform: z.enum(PLATFORMS),
@@ -35,8 +36,8 @@ const handleShape = z.object({
       cluster: z.string().exactOptional(),
       services: z.record(z.string(), podSelector),
       links: z.array(z.string()).exactOptional(),
-      redis: address.exactOptional(),
-      redisByService: z.record(z.string(), address).exactOptional(),
+      redis: redis.exactOptional(),
+      redisByService: z.record(z.string(), redis).exactOptional(),
       journalNamespace: z.string().exactOptional(),
       network: z
         .object({
@@ -55,10 +56,15 @@ const handleShape = z.object({
     .object({
       proxy: z.object({ stateFile: z.string(), target: z.string() }).exactOptional(),
       brokers: z.array(
-        z.object({ id: z.number(), client: z.string(), controller: z.string().exactOptional() }),
+        z.object({
+          id: z.number(),
+          client: z.string(),
+          controller: z.string().exactOptional(),
+          access: accessShape.exactOptional(),
+        }),
       ),
-      redis: address.exactOptional(),
-      redisByService: z.record(z.string(), address).exactOptional(),
+      redis: redis.exactOptional(),
+      redisByService: z.record(z.string(), redis).exactOptional(),
     })
     .exactOptional(),
   processes: z

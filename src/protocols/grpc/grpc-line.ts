@@ -4,8 +4,11 @@
  */
 import { Client, connectivityState, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { redact } from '../../core/secrets.ts';
+import type { AddressAt } from '../../core/topology.ts';
 import { notAnAnswer, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
+import { tlsWordsIn } from '../../system/tls/tls-words.ts';
 import { type Line, ServerWord } from '../line/line.ts';
+import { grpcTls } from './grpc-tls.ts';
 
 const OPTIONS = {
   'grpc.use_local_subchannel_pool': 1,
@@ -33,10 +36,14 @@ export class GrpcLine implements Line {
   #watched = false;
 
   /** @param call null: a connection is the answer. */
-  constructor(address: string, call: GrpcCall | null, deadlineMs: number) {
+  constructor({ address, access }: AddressAt, call: GrpcCall | null, deadlineMs: number) {
     this.#call = call;
     this.#deadlineMs = deadlineMs;
-    this.#client = new Client(address, credentials.createInsecure(), OPTIONS);
+    const tls = access?.tls && grpcTls(access.tls, address);
+    this.#client = new Client(address, tls?.credentials ?? credentials.createInsecure(), {
+      ...OPTIONS,
+      ...tls?.options,
+    });
   }
 
   get closed(): boolean {
@@ -126,6 +133,8 @@ function wordOf({ code, details }: ServiceError): ServerWord {
 
 /** grpc-js reports how a connection failed only as text, with the time in it. */
 function lossOf(details: string): Error {
+  const failed = tlsWordsIn(details);
+  if (failed !== undefined) return new Error(failed.text);
   if (/Protocol error|HTTP2|HTTP\/2/i.test(details)) return notAnAnswer('gRPC');
   return new Error(/Failed to connect/.test(details) ? 'connection closed' : details);
 }

@@ -2,6 +2,7 @@
 import { wantedText } from '../../core/good-answer.ts';
 import type { GrpcAsk, WantedFields } from '../../core/system.ts';
 import { fillTexts } from '../../core/template.ts';
+import type { AddressAt } from '../../core/topology.ts';
 import { bodyIn } from '../line/body.ts';
 import { askForm } from '../line/form.ts';
 import type { Dialler } from '../line/line.ts';
@@ -47,14 +48,14 @@ export const grpc: ProtocolFile = {
     return { asks: `${question.service}/${question.method}`, expects };
   },
   dialler: ({ at, endpoint, question }, around) => {
-    if (question?.kind === 'grpc') return diallerOf(at.address, callOf(question, endpoint.proto, around));
-    return diallerOf(at.address, question === null ? HEALTH : null);
+    if (question?.kind === 'grpc') return diallerOf(at, callOf(question, endpoint.proto, around));
+    return diallerOf(at, question === null ? HEALTH : null);
   },
 };
 
 /** The first question opens the connection. */
-const diallerOf = (address: string, call: GrpcCall | null): Dialler => ({
-  dial: async (deadlineMs) => new GrpcLine(address, call, deadlineMs),
+const diallerOf = (at: AddressAt, call: GrpcCall | null): Dialler => ({
+  dial: async (deadlineMs) => new GrpcLine(at, call, deadlineMs),
 });
 
 /** @throws usage for a request that is no message of the method, or a file that cannot be read. */

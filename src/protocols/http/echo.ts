@@ -2,12 +2,15 @@
  * A round trip through the system: sent to one service, heard on a WebSocket of another within a time. The
  * held connection is the WebSocket; what is sent has a connection of its own.
  */
+import type { ConnectionOptions } from 'node:tls';
 import WebSocket from 'ws';
 import { addressOf, formatAddress } from '../../core/address.ts';
 import { mismatchOf, wantedText } from '../../core/good-answer.ts';
 import type { EchoAsk, WantedFields } from '../../core/system.ts';
 import { fillTemplate, fillTexts } from '../../core/template.ts';
+import type { AddressAt } from '../../core/topology.ts';
 import { PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
+import { tlsOptions } from '../../system/tls/tls-options.ts';
 import { bodyIn } from '../line/body.ts';
 import { askForm } from '../line/form.ts';
 import { type Dialler, type Line, outcomeOf, ServerWord } from '../line/line.ts';
@@ -65,7 +68,7 @@ export const sayEcho = (ask: EchoAsk): Said => ({
 });
 
 /** @throws usage when nothing can be sent to that service, or the file of the body cannot be read. */
-export function echoDialler(url: string, ask: EchoAsk, around: Around): Dialler {
+export function echoDialler({ address, access }: AddressAt, ask: EchoAsk, around: Around): Dialler {
   const body = bodyIn(ask.send.body);
   const { to, topic, channel } = ask.send;
   const place = { ...(topic !== undefined && { topic }), ...(channel !== undefined && { channel }) };
@@ -74,14 +77,21 @@ export function echoDialler(url: string, ask: EchoAsk, around: Around): Dialler 
   return {
     async dial(deadlineMs) {
       const path = fillTemplate(ask.websocket, around.words());
-      const socket = await opened(`ws://${formatAddress(addressOf(url, PORT))}${path}`, deadlineMs);
+      const at = addressOf(address, PORT);
+      const url = `${access?.tls ? 'wss' : 'ws'}://${formatAddress(at)}${path}`;
+      const socket = await opened(url, deadlineMs, access?.tls ? tlsOptions(access.tls, at.host) : {});
       return new EchoLine(socket, around.sender(to, place), { ask, body, around });
     },
   };
 }
 
-function opened(url: string, deadlineMs: number): Promise<WebSocket> {
-  const options = { handshakeTimeout: deadlineMs, maxPayload: PROBE_ANSWER_BYTES, perMessageDeflate: false };
+function opened(url: string, deadlineMs: number, tls: ConnectionOptions): Promise<WebSocket> {
+  const options = {
+    ...tls,
+    handshakeTimeout: deadlineMs,
+    maxPayload: PROBE_ANSWER_BYTES,
+    perMessageDeflate: false,
+  };
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { ...options, followRedirects: false });
     socket.once('open', () => resolve(socket));

@@ -3,26 +3,30 @@ import { messageOf, show } from '../../core/errors.ts';
 import { redact } from '../../core/secrets.ts';
 import type { HttpAsk } from '../../core/system.ts';
 import { fillTemplate, fillTexts } from '../../core/template.ts';
+import type { AddressAt } from '../../core/topology.ts';
 import { readBody } from '../../system/bounded-body.ts';
 import { ANSWER_BYTES } from '../../system/foreign-bytes.ts';
+import { tlsWords } from '../../system/tls/tls-words.ts';
 import { bodyIn } from '../line/body.ts';
 import { ServerWord } from '../line/line.ts';
 import type { Around, ContractOptions } from '../line/protocol.ts';
+import { type Fetched, fetchTls, type TlsRequest } from './fetch-tls.ts';
 import { judgeHttp } from './http-answer.ts';
 
 /** @throws ServerWord when the answer is not good; an error that says why there is none. */
 export async function askHttpContract(
-  url: string,
+  { address, access }: AddressAt,
   ask: HttpAsk,
   { words: newWords }: Pick<Around, 'words'>,
   { bearer, follow, timeoutMs }: ContractOptions,
 ): Promise<void> {
   const words = newWords();
   const headers = Object.entries(ask.headers).map(([key, value]) => [key, fillTemplate(value, words)]);
-  let answer: Response;
+  let answer: Fetched;
   let text: string;
   try {
-    answer = await fetch(`${url}${fillTemplate(ask.path, words)}`, {
+    const url = `${address}${fillTemplate(ask.path, words)}`;
+    const how: TlsRequest = {
       method: ask.method.toUpperCase(),
       headers: {
         'content-type': 'application/json',
@@ -33,9 +37,12 @@ export async function askHttpContract(
       signal: AbortSignal.timeout(timeoutMs),
       // As the load does: a redirect is an answer, unless the campaign follows it.
       redirect: follow ? 'follow' : 'manual',
-    });
+    };
+    answer = await (access?.tls ? fetchTls(url, access.tls, how) : fetch(url, how));
     text = answer.body ? await readBody(answer.body, ANSWER_BYTES) : '';
   } catch (error) {
+    const failed = tlsWords(error);
+    if (failed !== undefined) throw new Error(failed.text, { cause: error });
     // fetch reports only that it failed; the cause is in the inner error.
     throw error instanceof TypeError && error.cause
       ? new Error(messageOf(error.cause), { cause: error })

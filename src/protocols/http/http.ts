@@ -59,14 +59,13 @@ export const http: ProtocolFile = {
         ? { asks: 'a connection', expects: 'that it is accepted' }
         : sayHttp(question?.kind === 'http' ? question : USUAL),
   dialler: ({ at, question }, around) => {
-    if (question?.kind === 'echo') return echoDialler(at.address, question, around);
-    if (question?.kind === 'connect') return connectDialler(addressOf(at.address, PORT));
-    return socketDialler(httpProtocol(at.address, question?.kind === 'http' ? question : USUAL, around));
+    if (question?.kind === 'echo') return echoDialler(at, question, around);
+    if (question?.kind === 'connect') return connectDialler(addressOf(at.address, PORT), at.access);
+    const asked = question?.kind === 'http' ? question : USUAL;
+    return socketDialler(httpProtocol(at.address, asked, around), at.access);
   },
   contract: (asked, around, options) =>
-    asked.question?.kind === 'http'
-      ? askHttpContract(asked.at.address, asked.question, around, options)
-      : null,
+    asked.question?.kind === 'http' ? askHttpContract(asked.at, asked.question, around, options) : null,
 };
 
 function sayHttp({ method, path, statuses, fields }: HttpAsk): Said {

@@ -4,9 +4,10 @@
  * waiting on them is why other clients take half a minute to fail over (docs/facts/kafka.md, "kafkajs in a
  * black hole").
  */
-import { connect } from 'node:net';
+import type { Access } from '../../core/access.ts';
 import { formatAddress } from '../../core/address.ts';
 import { messageOf } from '../../core/errors.ts';
+import { opening } from '../../system/dial.ts';
 import { KafkaConnection } from './connection.ts';
 import { KafkaError } from './kafka-error.ts';
 import type { BrokerAddress, Request } from './requests.ts';
@@ -26,16 +27,24 @@ export interface TimedRequest extends Request {
 
 export const fromMemory = (request: Request): TimedRequest => ({ ...request, timeoutMs: FROM_MEMORY_MS });
 
+export interface BrokerOptions {
+  readonly clientId: string;
+  readonly timeoutMs: number;
+  readonly access?: Access | undefined;
+}
+
 export class BrokerConnection {
   readonly #address: BrokerAddress;
   readonly #clientId: string;
   readonly #timeoutMs: number;
+  readonly #access: Access | undefined;
   #connection: KafkaConnection | undefined;
 
-  constructor(address: BrokerAddress, options: { readonly clientId: string; readonly timeoutMs: number }) {
+  constructor(address: BrokerAddress, options: BrokerOptions) {
     this.#address = address;
     this.#clientId = options.clientId;
     this.#timeoutMs = options.timeoutMs;
+    this.#access = options.access;
   }
 
   /** @throws KafkaError with remedy `refresh` when there is no answer in time (connecting included). */
@@ -62,7 +71,7 @@ export class BrokerConnection {
     if (this.#connection && !this.#connection.closed) return this.#connection;
     const { host, port } = this.#address;
     const options = { clientId: this.#clientId, mostBytes: MOST_BYTES };
-    this.#connection = new KafkaConnection(connect({ host, port, noDelay: true }), options);
+    this.#connection = new KafkaConnection(opening(host, port, this.#access?.tls), options);
     return this.#connection;
   }
 }

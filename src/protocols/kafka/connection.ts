@@ -4,6 +4,7 @@
  * cannot be the observer.
  */
 import type { Socket } from 'node:net';
+import type { Access } from '../../core/access.ts';
 import { addressOf } from '../../core/address.ts';
 import { dial } from '../../system/dial.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
@@ -38,15 +39,15 @@ export class KafkaConnection {
 
   /**
    * @param address `host:port`.
-   * Rejects with `no connection in N ms` or the socket's own error.
+   * Rejects with `no connection in N ms`, the socket's own error, or why TLS failed.
    */
   static async open(
     address: string,
     deadlineMs: number,
-    options: ConnectionOptions,
+    { access, ...options }: ConnectionOptions & { readonly access?: Access | undefined },
   ): Promise<KafkaConnection> {
     const { host, port } = addressOf(address);
-    return new KafkaConnection(await dial(host, port, deadlineMs), options);
+    return new KafkaConnection(await dial(host, port, deadlineMs, access?.tls), options);
   }
 
   get closed(): boolean {

@@ -2,6 +2,7 @@
  * Writes one record at a time to a topic: acks of all replicas, no retry, and a deadline on every step. A
  * failure forgets the leader, so that the next record asks for it anew.
  */
+import type { Access } from '../../core/access.ts';
 import { addressOf, formatAddress } from '../../core/address.ts';
 import type { Sender } from '../line/protocol.ts';
 import { BrokerConnection } from './broker-connection.ts';
@@ -21,7 +22,7 @@ interface Leader {
 }
 
 /** @param bootstrap addresses of brokers: the first that answers names the leader. */
-export function kafkaSender(bootstrap: readonly string[], topic: string): Sender {
+export function kafkaSender(bootstrap: readonly string[], topic: string, access?: Access): Sender {
   let leader: Leader | undefined;
   let closed = false;
   const forget = (): void => {
@@ -33,7 +34,7 @@ export function kafkaSender(bootstrap: readonly string[], topic: string): Sender
       const until = performance.now() + deadlineMs;
       const left = (): number => Math.max(1, Math.ceil(until - performance.now()));
       try {
-        leader ??= await leaderOf(bootstrap, topic, left);
+        leader ??= await leaderOf({ bootstrap, topic, access }, left);
         const { connection, partition, address } = leader;
         const record = { topic, key: '', value: Buffer.from(payload), headers: {} };
         const batch = encodeBatch([record], { ...NO_PRODUCER, timestampMs: Date.now() });
@@ -53,13 +54,19 @@ export function kafkaSender(bootstrap: readonly string[], topic: string): Sender
   };
 }
 
-async function leaderOf(bootstrap: readonly string[], topic: string, left: () => number): Promise<Leader> {
+interface Place {
+  readonly bootstrap: readonly string[];
+  readonly topic: string;
+  readonly access: Access | undefined;
+}
+
+async function leaderOf({ bootstrap, topic, access }: Place, left: () => number): Promise<Leader> {
   let failure: unknown;
   for (const [index, address] of bootstrap.entries()) {
     const timeoutMs = Math.max(1, Math.ceil(left() / (bootstrap.length - index)));
     const asked = new BrokerConnection(
       { nodeId: -1, ...addressOf(address) },
-      { clientId: CLIENT, timeoutMs },
+      { clientId: CLIENT, timeoutMs, access },
     );
     try {
       const { brokers, topics } = readMetadata(await asked.call(metadataRequest([topic])));
@@ -67,7 +74,7 @@ async function leaderOf(bootstrap: readonly string[], topic: string, left: () =>
       const broker = partition && brokerOf(brokers, partition.leader);
       if (partition === undefined || broker === undefined)
         throw new KafkaError(`topic ${topic} has no leader`, 'refresh', address);
-      const connection = new BrokerConnection(broker, { clientId: CLIENT, timeoutMs: 30_000 });
+      const connection = new BrokerConnection(broker, { clientId: CLIENT, timeoutMs: 30_000, access });
       return { partition: partition.partition, address: formatAddress(broker), connection };
     } catch (error) {
       failure = error;

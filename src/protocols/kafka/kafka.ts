@@ -1,5 +1,6 @@
 /** Kafka: ApiVersions of each broker; its contract is that every declared topic exists. Sends a record. */
 
+import type { AddressAt } from '../../core/topology.ts';
 import { PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
 import { type Dialler, type Line, ServerWord } from '../line/line.ts';
 import type { Asked, ProtocolFile } from '../line/protocol.ts';
@@ -33,12 +34,13 @@ export const kafka: ProtocolFile = {
   },
   dialler: (asked) => {
     const topics = topicsOf(asked);
-    return kafkaDialler(asked.at.address, topics.length === 0 ? versions : existing(topics));
+    return kafkaDialler(asked.at, topics.length === 0 ? versions : existing(topics));
   },
   sender: (at, place) =>
     kafkaSender(
       at.map(({ address }) => address),
       place.topic ?? '',
+      at[0]?.access,
     ),
 };
 
@@ -75,9 +77,9 @@ const existing = (topics: readonly string[]): Asking => ({
   },
 });
 
-const kafkaDialler = (address: string, { request, judge }: Asking): Dialler => ({
+const kafkaDialler = ({ address, access }: AddressAt, { request, judge }: Asking): Dialler => ({
   async dial(deadlineMs): Promise<Line> {
-    const connection = await KafkaConnection.open(address, deadlineMs, OPTIONS);
+    const connection = await KafkaConnection.open(address, deadlineMs, { ...OPTIONS, access });
     return {
       get closed() {
         return connection.closed;

@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../../core/errors.ts';
 import { ForeignBytes } from '../../system/foreign-bytes.ts';
+import { tlsWords } from '../../system/tls/tls-words.ts';
 
 /** One connection to a dependency. */
 export interface Line {
@@ -38,6 +39,8 @@ export class ServerWord extends Error {
 /** `refused`, `reset`, `stalled`, `not a Kafka answer` and similar, or the server's own word. */
 export function outcomeOf(thrown: unknown): string {
   if (thrown instanceof ServerWord || thrown instanceof ForeignBytes) return thrown.message;
+  const failed = tlsWords(thrown)?.text ?? /^TLS failed: .*/.exec(messageOf(thrown))?.[0];
+  if (failed !== undefined) return failed.slice(0, 80);
   const code = (thrown as NodeJS.ErrnoException).code;
   const text = `${typeof code === 'string' ? code : ''} ${messageOf(thrown)}`;
   if (/ECONNREFUSED/.test(text)) return 'refused';

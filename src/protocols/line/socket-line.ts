@@ -1,8 +1,10 @@
 /**
- * A line over a plain TCP socket: one request of bytes, one answer that a protocol recognises. For Redis and
+ * A line over a socket, plain or TLS: one request of bytes, one answer that a protocol recognises. For Redis and
  * HTTP.
  */
 import type { Socket } from 'node:net';
+import type { Access } from '../../core/access.ts';
+import type { Address } from '../../core/address.ts';
 import { dial } from '../../system/dial.ts';
 import { ByteQueue, ForeignBytes, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
 import { type Dialler, type Line, ServerWord } from './line.ts';
@@ -22,16 +24,17 @@ export interface SocketProtocol {
  */
 export type AnswerReader = (bytes: Buffer, isEnd: boolean) => number | undefined;
 
-export const socketDialler = (protocol: SocketProtocol): Dialler => ({
+export const socketDialler = (protocol: SocketProtocol, access?: Access): Dialler => ({
   async dial(deadlineMs) {
-    return new SocketLine(await dial(protocol.host, protocol.port, deadlineMs), protocol);
+    const { host, port } = protocol;
+    return new SocketLine(await dial(host, port, deadlineMs, access?.tls), protocol);
   },
 });
 
 /** A connection is the answer; a held one is good for as long as it is open. */
-export const connectDialler = ({ host, port }: Pick<SocketProtocol, 'host' | 'port'>): Dialler => ({
+export const connectDialler = ({ host, port }: Address, access?: Access): Dialler => ({
   async dial(deadlineMs) {
-    const socket = await dial(host, port, deadlineMs);
+    const socket = await dial(host, port, deadlineMs, access?.tls);
     socket.on('error', () => undefined).resume();
     const isClosed = (): boolean => socket.destroyed || socket.readableEnded;
     return {

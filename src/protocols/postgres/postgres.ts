@@ -3,9 +3,9 @@
  * answer to SSLRequest, which a server gives before it asks who is there.
  */
 import type { Socket } from 'node:net';
+import type { Login } from '../../core/access.ts';
 import { addressOf } from '../../core/address.ts';
 import { usageError } from '../../core/errors.ts';
-import type { Login } from '../../core/topology.ts';
 import { dial } from '../../system/dial.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { askForm } from '../line/form.ts';
@@ -34,14 +34,15 @@ export const postgres: ProtocolFile = {
   say: ({ question, at }) =>
     question?.kind === 'sql'
       ? { asks: question.statement, expects: 'one row' }
-      : at.login === undefined
+      : at.access?.login === undefined
         ? { asks: 'SSLRequest', expects: 'S or N' }
         : { asks: USUAL, expects: 'one row' },
   dialler: ({ service, ask, at, question }, around) => {
     const address = addressOf(at.address, PORT);
-    if (at.login !== undefined) {
+    const { tls, login } = at.access ?? {};
+    if (login !== undefined) {
       const statement = question?.kind === 'sql' ? question.statement : USUAL;
-      return sqlDialler({ ...address, ...loginOf(at.login, around) }, statement);
+      return sqlDialler({ ...address, ...loginOf(login, around), ...(tls && { tls }) }, statement);
     }
     if (question?.kind !== 'sql') return greetingDialler(address);
     const expected = `a login for sql: services.${service}.login in the target file`;

@@ -1,7 +1,10 @@
 /** A session of PostgreSQL as a line: one statement, which must return one row. */
 import { Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
+import type { TlsAccess } from '../../core/access.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
+import { tlsOptions } from '../../system/tls/tls-options.ts';
+import { tlsWords } from '../../system/tls/tls-words.ts';
 import { type Dialler, type Line, ServerWord } from '../line/line.ts';
 
 export interface SqlAt {
@@ -10,11 +13,12 @@ export interface SqlAt {
   readonly user: string;
   readonly database: string;
   readonly password?: string;
+  readonly tls?: TlsAccess;
 }
 
 const LONGEST_WORD = 60;
 
-export const sqlDialler = (at: SqlAt, statement: string): Dialler => ({
+export const sqlDialler = ({ tls, ...at }: SqlAt, statement: string): Dialler => ({
   async dial(deadlineMs) {
     // A socket of ours: the client's own way to end waits for the server, which a black hole never lets happen.
     const socket = new Socket();
@@ -22,6 +26,7 @@ export const sqlDialler = (at: SqlAt, statement: string): Dialler => ({
       ...at,
       ...{ application_name: 'gauntlet', connectionTimeoutMillis: deadlineMs, keepAlive: true },
       stream: () => socket,
+      ...(tls && { ssl: tlsOptions(tls, at.host) }),
     });
     const line = new SqlLine(client, socket, statement);
     try {
@@ -74,6 +79,14 @@ class SqlLine implements Line {
 function saidBy(error: unknown, deadlineMs: number): unknown {
   if (error instanceof DatabaseError) return new ServerWord(error.message.slice(0, LONGEST_WORD));
   const text = error instanceof Error ? error.message : '';
+  if (/does not support SSL/.test(text))
+    return new ServerWord(
+      'no TLS',
+      'it does not speak TLS at this port',
+      'Remove tls, or set ssl = on in the server.',
+    );
+  const failed = tlsWords(error);
+  if (failed !== undefined) return new Error(failed.text, { cause: error });
   if (/timeout expired/.test(text)) return new Error(`no connection in ${deadlineMs} ms`);
   if (/terminated/.test(text)) return new Error('connection closed');
   if (/Unknown auth|unknown message code|invalid response/i.test(text)) return notAnAnswer('PostgreSQL');

@@ -1,6 +1,6 @@
 /** A controller for each Redis of a target, by its service. */
 import type { RedisActs } from '../../core/acts/redis-acts.ts';
-import type { Address } from '../../core/address.ts';
+import type { RedisEndpoint } from '../../core/topology.ts';
 import { RemoteRedisController } from './remote-controller.ts';
 
 export interface RedisControllers {
@@ -17,8 +17,8 @@ export function redisControllers({
   redis,
   redisByService = redis === undefined ? {} : { redis },
 }: {
-  readonly redis?: Address;
-  readonly redisByService?: Readonly<Record<string, Address>>;
+  readonly redis?: RedisEndpoint;
+  readonly redisByService?: Readonly<Record<string, RedisEndpoint>>;
 }): RedisControllers {
   const each = Object.entries(redisByService).map(
     ([service, address]) => [service, RemoteRedisController.at(address)] as const,

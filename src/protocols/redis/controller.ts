@@ -13,6 +13,7 @@ import type {
 } from '../../core/acts/redis-acts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
+import type { RedisEndpoint } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { HeldPause, LONGEST_SLICE_MS } from './held-pause.ts';
 import { RedisLine } from './line.ts';
@@ -21,10 +22,8 @@ import { RedisReplyError, type RespValue } from './resp-reader.ts';
 /** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
 const DEADLINE_MS = 1000;
 
-export interface RedisControllerOptions {
-  /** The server itself, not a link. */
-  readonly host: string;
-  readonly port: number;
+/** Of the server itself, not of a link. */
+export interface RedisControllerOptions extends RedisEndpoint {
   readonly clock: Clock;
   /** Ends every pause and closes the connection. */
   readonly stopped: AbortSignal;

@@ -4,6 +4,7 @@
  * stay the same.
  */
 import type { Socket } from 'node:net';
+import type { RedisEndpoint } from '../../core/topology.ts';
 import { dial } from '../../system/dial.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { RedisReplyError, RespReader, type RespValue } from './resp-reader.ts';
@@ -27,12 +28,9 @@ export class RedisLine {
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
-  /** Rejects with `no connection in N ms` or the socket's own error, and then leaves nothing open. */
-  static async open(
-    { host, port }: { readonly host: string; readonly port: number },
-    deadlineMs: number,
-  ): Promise<RedisLine> {
-    return new RedisLine(await dial(host, port, deadlineMs));
+  /** Rejects with `no connection in N ms`, the socket's own error or why TLS failed, and then leaves nothing open. */
+  static async open({ host, port, access }: RedisEndpoint, deadlineMs: number): Promise<RedisLine> {
+    return new RedisLine(await dial(host, port, deadlineMs, access?.tls));
   }
 
   get closed(): boolean {

@@ -1,9 +1,9 @@
 /** Publishes to one channel of Redis, on one connection that is opened on demand. */
-import type { Address } from '../../core/address.ts';
+import type { RedisEndpoint } from '../../core/topology.ts';
 import type { Sender } from '../line/protocol.ts';
 import { RedisLine } from './line.ts';
 
-export function redisSender(address: Address, channel: string): Sender {
+export function redisSender(address: RedisEndpoint, channel: string): Sender {
   let line: RedisLine | undefined;
   let closed = false;
   return {

@@ -28,9 +28,14 @@ export const redis: ProtocolFile = {
       : { asks: 'ECHO of 1 KiB', expects: 'the same 1 KiB' },
   dialler: (asked: Asked): Dialler => {
     const { host, port } = addressOf(asked.at.address, PORT);
-    return socketDialler((isWrite(asked) ? redisWriteProtocol : redisProtocol)(host, port));
+    const protocol = (isWrite(asked) ? redisWriteProtocol : redisProtocol)(host, port);
+    return socketDialler(protocol, asked.at.access);
   },
-  sender: (at, place) => redisSender(addressOf(at[0]?.address ?? '', PORT), place.channel ?? ''),
+  sender: ([first], place) =>
+    redisSender(
+      { ...addressOf(first?.address ?? '', PORT), ...(first?.access && { access: first.access }) },
+      place.channel ?? '',
+    ),
 };
 
 const isWrite = ({ ask, question }: Asked): boolean => ask === WRITE && question === null;

@@ -5,8 +5,8 @@
  * (docs/decisions/025-redis-commands-in-the-cluster.md).
  */
 import type { RedisChange, RedisReadable } from '../../core/acts/redis-acts.ts';
-import type { Address } from '../../core/address.ts';
 import { GauntletError } from '../../core/errors.ts';
+import type { RedisEndpoint } from '../../core/topology.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { RedisController } from './controller.ts';
 
@@ -14,11 +14,11 @@ export class RemoteRedisController extends RedisController {
   readonly #stopping: AbortController;
 
   /** Nothing is dialled yet. */
-  static at(address: Address): RemoteRedisController {
+  static at(address: RedisEndpoint): RemoteRedisController {
     return new RemoteRedisController(address, new AbortController());
   }
 
-  private constructor(address: Address, stopping: AbortController) {
+  private constructor(address: RedisEndpoint, stopping: AbortController) {
     super({ ...address, clock: monotonicClock, stopped: stopping.signal });
     this.#stopping = stopping;
   }

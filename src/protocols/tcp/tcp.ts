@@ -10,5 +10,5 @@ export const tcp: ProtocolFile = {
   builtIn: ['contract'],
   isStore: true,
   say: () => ({ asks: 'a connection', expects: 'that it is accepted' }),
-  dialler: ({ at }) => connectDialler(addressOf(at.address)),
+  dialler: ({ at }) => connectDialler(addressOf(at.address), at.access),
 };

@@ -1,7 +1,7 @@
 /** A target that is only addresses: its own proxy, and the commands of its Redis and Kafka. */
 import type { TargetFile } from '../../config/read-target.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { brokersOf, onlyOf } from '../../core/topology.ts';
+import { brokersOf, onlyOf, redisesOf } from '../../core/topology.ts';
 import { thisPlace } from '../../system/holder.ts';
 import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
 import type { Places } from '../../system/places.ts';
@@ -9,7 +9,7 @@ import { findProxy, type OwnProxy } from '../../targets/addresses/own-proxy.ts';
 import { openAddressesPlatform } from '../../targets/addresses-platform.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import type { OpenTarget } from './opened.ts';
-import { redisAddresses, withStores } from './stores.ts';
+import { withStores } from './stores.ts';
 
 /** @throws refused when its proxy carries other links than the file has by now. */
 export function openAddresses(target: TargetFile, places: Places): OpenTarget {
@@ -22,7 +22,7 @@ export function openAddresses(target: TargetFile, places: Places): OpenTarget {
     const problem = { subject: `target ${target.name}`, expected, got: 'one with other links', next };
     throw new GauntletError('refused', [problem]);
   }
-  const stores = redisAddresses(topology);
+  const stores = redisesOf(topology);
   const redis = onlyOf(stores);
   const opened = openAddressesPlatform(
     {

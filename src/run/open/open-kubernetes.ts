@@ -8,7 +8,7 @@ import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { replicaBounds } from '../../core/system.ts';
-import type { Topology } from '../../core/topology.ts';
+import { redisesOf, type Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubePlatform } from '../../kube/kube-platform.ts';
@@ -17,7 +17,7 @@ import type { Places } from '../../system/places.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import { removalTimeout } from '../plan/fault-times.ts';
 import type { OpenTarget } from './opened.ts';
-import { redisAddresses, withStores } from './stores.ts';
+import { withStores } from './stores.ts';
 
 const USUAL_MS = ms(30_000);
 
@@ -149,7 +149,7 @@ async function openCluster(
   const kubernetes = {
     ...given,
     services: { ...given.services, ...(await othersOf(target, given, topology.identity)) },
-    redisByService: redisAddresses(topology),
+    redisByService: redisesOf(topology),
     ...(holder !== undefined && { holder }),
   };
   const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };

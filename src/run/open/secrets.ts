@@ -31,7 +31,8 @@ export function keepLogins(
 ): void {
   const problems = Object.entries(target.addresses).flatMap(([service, by]) =>
     Object.values(by).flatMap((at = []) =>
-      at.flatMap(({ login: { password } = {} }): readonly Problem[] => {
+      at.flatMap(({ access: { login } = {} }): readonly Problem[] => {
+        const password = login?.password;
         if (password === undefined) return [];
         const value = env[password] ?? '';
         if (value !== '') return keepSecret(password, value) ?? [];

@@ -1,15 +1,7 @@
-/** The Redis and Kafka of a target, each by its service: commands go to the addresses of the target file. */
+/** The Kafka of a target, each by its service: commands go to the addresses of the target file. */
 import type { Platform } from '../../core/acts/platform.ts';
-import { type Address, addressOf } from '../../core/address.ts';
-import { kafkasOf, onlyOf, redisesOf, type Topology } from '../../core/topology.ts';
+import { kafkasOf, onlyOf, type Topology } from '../../core/topology.ts';
 import { openKafkaActs } from '../../targets/kafka-acts.ts';
-
-const REDIS_PORT = 6379;
-
-export const redisAddresses = (topology: Topology): Readonly<Record<string, Address>> =>
-  Object.fromEntries(
-    Object.entries(redisesOf(topology)).map(([service, url]) => [service, addressOf(url, REDIS_PORT)]),
-  );
 
 /** The guards of quorum and in-sync replicas ask Kafka itself. */
 export function withStores(platform: Platform, topology: Topology): Platform {

@@ -2,6 +2,7 @@
  * Whether clients of a Kafka stay on the links that a proxy carries: a broker tells its clients where to dial
  * all brokers, and an address that it advertises can lead past the proxy.
  */
+import type { Access } from '../../core/access.ts';
 import { addressOf, formatAddress } from '../../core/address.ts';
 import type { CarriedLink } from '../../core/carried-link.ts';
 import { messageOf } from '../../core/errors.ts';
@@ -18,12 +19,12 @@ export async function bypasses(
   topology: Pick<Topology, 'services'>,
 ): Promise<readonly string[]> {
   const brokers = speaking(topology, 'kafka').flatMap(({ name, endpoint }) =>
-    endpoint.at.map(({ id = 0 }) => ({ id, link: `${name}-${id}` })),
+    endpoint.at.map(({ id = 0, access }) => ({ id, link: `${name}-${id}`, access })),
   );
   const toKafka = links.filter((link) => brokers.some((one) => one.link === link.to));
   const said = toKafka.map(async (link) => {
     const own = links.filter((one) => one.from === link.from);
-    const advertised = await advertisedThrough(link);
+    const advertised = await advertisedThrough(link, brokers.find((one) => one.link === link.to)?.access);
     if ('why' in advertised)
       return [`${link.name}: not known where its brokers send clients: ${advertised.why}`];
     const past = advertised.brokers.filter(({ at }) => !own.some((one) => formatAddress(one.listen) === at));
@@ -37,12 +38,19 @@ export async function bypasses(
   return [...new Set((await Promise.all(said)).flat())];
 }
 
+/** The proxy passes TLS on: the certificate is that of the server behind it, for its name there. */
+const throughProxy = ({ dial }: CarriedLink, access: Access | undefined): Access | undefined =>
+  access?.tls === undefined ? access : { ...access, tls: { serverName: dial.host, ...access.tls } };
+
 interface Advertised {
   readonly brokers: readonly { readonly id: number; readonly at: string }[];
 }
 
-async function advertisedThrough(link: CarriedLink): Promise<Advertised | { readonly why: string }> {
-  const options = { clientId: 'gauntlet', mostBytes: MOST_BYTES };
+async function advertisedThrough(
+  link: CarriedLink,
+  access: Access | undefined,
+): Promise<Advertised | { readonly why: string }> {
+  const options = { clientId: 'gauntlet', mostBytes: MOST_BYTES, access: throughProxy(link, access) };
   try {
     const connection = await KafkaConnection.open(formatAddress(link.listen), DEADLINE_MS, options);
     const late = (): void => connection.close(new Error(`no answer in ${DEADLINE_MS} ms`));

@@ -95,7 +95,9 @@ export class Leaders {
   async #connectionTo(address: string): Promise<KafkaConnection> {
     const known = this.#connections.get(address);
     if (known && !known.closed) return known;
-    const options = { clientId: CLIENT_ID, mostBytes: MOST_BYTES };
+    // A broker that only the cluster tells is entered as its siblings.
+    const { access } = this.#known.find((one) => one.client === address) ?? this.#known[0] ?? {};
+    const options = { clientId: CLIENT_ID, mostBytes: MOST_BYTES, access };
     const fresh = await KafkaConnection.open(address, DIAL_MS, options).catch((error: unknown) => {
       throw new Error(`${address}: ${messageOf(error)}`);
     });

@@ -63,7 +63,7 @@ describe('the layout of a sandbox', () => {
     });
     expect(client['cache']).toEqual({ redis: [{ address: `redis://${at('probe->cache')}` }] });
     const login = { user: 'postgres', database: 'shop' };
-    expect(client['store']).toEqual({ postgres: [{ address: at('probe->store'), login }] });
+    expect(client['store']).toEqual({ postgres: [{ address: at('probe->store'), access: { login } }] });
     expect(client['bus']?.kafka).toEqual([
       { id: 1, address: at('probe->bus-1'), controller: expect.stringMatching(/^127\.17\.0\.\d+:9093$/) },
     ]);

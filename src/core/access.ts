@@ -1,0 +1,33 @@
+/**
+ * How an address is entered: TLS and a login, as plain data. It names secrets and files of keys and never
+ * holds one, so that a plan, a journal and the state of a run can carry it.
+ */
+import type { SecretRef } from './receivers.ts';
+
+export interface Access {
+  /** Absent: plain. */
+  readonly tls?: TlsAccess;
+  /** Absent: nobody in particular. */
+  readonly login?: Login;
+}
+
+/** Without any key: the authorities of this machine, and no certificate of ours. */
+export interface TlsAccess {
+  /** Of the authorities that are trusted, and no others. Absent: those of this machine. */
+  readonly ca?: SecretRef;
+  /** Ours, with its chain; never without `key`. */
+  readonly cert?: SecretRef;
+  readonly key?: SecretRef;
+  /** The name that its certificate must have. Absent: the host of the address. */
+  readonly serverName?: string;
+  /** Its certificate is not checked. */
+  readonly insecure?: true;
+}
+
+/** The password is the name of a secret, never the value. */
+export interface Login {
+  readonly user: string;
+  /** Of PostgreSQL. Absent: as the server chooses it. */
+  readonly database?: string;
+  readonly password?: string;
+}

@@ -1,0 +1,32 @@
+/** The schema of an access in a journal: references to secrets, and no secret. */
+import { z } from 'zod';
+import type { Access } from '../access.ts';
+import type { SameShape } from './shape-check.ts';
+
+const reference = z.discriminatedUnion('from', [
+  z.object({ from: z.literal('env'), name: z.string() }),
+  z.object({ from: z.literal('file'), name: z.string() }),
+]);
+
+export const accessShape = z
+  .object({
+    tls: z
+      .object({
+        ca: reference.exactOptional(),
+        cert: reference.exactOptional(),
+        key: reference.exactOptional(),
+        serverName: z.string().exactOptional(),
+        insecure: z.literal(true).exactOptional(),
+      })
+      .exactOptional(),
+    login: z
+      .object({
+        user: z.string(),
+        database: z.string().exactOptional(),
+        password: z.string().exactOptional(),
+      })
+      .exactOptional(),
+  })
+  .meta({ id: 'access' });
+
+export const ACCESS_SHAPE_IS_WHOLE: SameShape<Access, z.infer<typeof accessShape>> = true;
