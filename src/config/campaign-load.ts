@@ -93,6 +93,7 @@ function scenarioLoad(
   // Its name is wrong, which the schema has reported.
   if (reading === undefined) return undefined;
   if (reading.ok) return resolved(item, reading.entry, schedule ?? NO_SCHEDULE, path, problems);
+  if ('problems' in reading) return problems.include(reading.problems);
   const { expected, got, next } = reading;
   return problems.add([...path, 'scenario'], expected, { got, ...(next !== undefined && { next }) });
 }

@@ -42,6 +42,12 @@ export class Problems {
     return undefined;
   }
 
+  /** Problems of a file that this one names. */
+  include(problems: readonly Problem[]): undefined {
+    this.#all.push(...problems);
+    return undefined;
+  }
+
   /** For a problem with which nothing else can be checked. @throws usage error. */
   refuse(path: Path, expected: string, said: Said = {}): never {
     this.add(path, expected, said);

@@ -2,6 +2,7 @@
  * What a campaign may load: each scenario's flows, its requirements on a target, and how long its requests
  * may take.
  */
+import type { Problem } from './errors.ts';
 import type { ReadScript } from './foreign-script.ts';
 import type { Correlation } from './system.ts';
 import type { Ms } from './units.ts';
@@ -47,4 +48,6 @@ export const addressVariable = (service: string): string =>
 /** What is known of a scenario that a campaign names, or why it cannot be a load. */
 export type ScenarioReading =
   | { readonly ok: true; readonly entry: ScenarioEntry }
-  | { readonly ok: false; readonly expected: string; readonly got: string; readonly next?: string };
+  | { readonly ok: false; readonly expected: string; readonly got: string; readonly next?: string }
+  /** All that its description says wrong, each with its place in the script. */
+  | { readonly ok: false; readonly problems: readonly Problem[] };

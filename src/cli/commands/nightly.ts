@@ -3,7 +3,7 @@ import { messageOf, usageError } from '../../core/errors.ts';
 import { ERROR_EXIT } from '../../core/verdict.ts';
 import { nightlyText } from '../../report/nightly-text.ts';
 import { renderSummary } from '../../report/text.ts';
-import { shownPath } from '../../run/nightly/shown-path.ts';
+import { shownPath } from '../../run/files/shown-path.ts';
 import { type NightlyOutcome, nightlyStory } from '../../run/nightly-story.ts';
 import { questionOf } from '../../run/open/consent.ts';
 import { confirm } from '../terminal/confirm.ts';

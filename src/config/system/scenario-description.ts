@@ -1,6 +1,7 @@
 /** What a scenario says about itself, in `options.ext.gauntlet` of its script. */
 import { z } from 'zod';
 import { didYouMean } from '../../core/did-you-mean.ts';
+import type { Problem } from '../../core/errors.ts';
 import type { ScenarioEntry, ScenarioReading } from '../../core/scenario.ts';
 import type { Service, System } from '../../core/system.ts';
 import { ms } from '../../core/units.ts';
@@ -9,6 +10,7 @@ import { block, isMap, listOf, oneOf } from '../forms.ts';
 import { gotAndNext, wordsOf } from '../issue-words.ts';
 import { readPartly } from '../partly.ts';
 import { durationOf } from '../words/duration.ts';
+import { placeInScript } from './place-in-script.ts';
 import { text, textOf } from './text.ts';
 
 const FLOW = 'a flow such as web.orders: words of letters, digits, - and _, with dots between them';
@@ -28,7 +30,9 @@ const flow = block({
 export const descriptionSchema = block({
   summary: text('one sentence').describe('what it does, in one sentence'),
   flows: z
-    .record(z.string().regex(FLOW_NAME, { error: FLOW }), flow, { error: 'a map of flows' })
+    .record(z.string().regex(FLOW_NAME), flow, {
+      error: ({ code }) => (code === 'invalid_key' ? FLOW : 'a map of flows'),
+    })
     .describe('its flows; {kind} in a name makes one for each service whose name fits'),
   timeLimit: durationOf('1ms').describe('no request takes longer: rate × this is the number of VUs'),
   vuMemory: textOf(/^\d+kB$/, 'a size such as 300kB')
@@ -46,11 +50,24 @@ export interface Said {
   readonly names: Readonly<Record<string, string>>;
 }
 
-export function scenarioFrom(name: string, file: string, said: Said, system: System): ScenarioReading {
+/** The script itself, for the places of what it says wrong. */
+export interface Script {
+  /** An absolute path. */
+  readonly file: string;
+  /** As problems name it. */
+  readonly shown: string;
+  readonly text: string;
+}
+
+export function scenarioFrom(name: string, script: Script, said: Said, system: System): ScenarioReading {
   const { description, names } = said;
+  if (description === undefined || description === null) {
+    const next = 'Use it as it is with: script: PATH.';
+    return { ok: false, expected: EXPECTED, got: 'one without options.ext.gauntlet', next };
+  }
   const { value, issues } = readPartly(descriptionSchema, description);
   if (issues.length > 0 || value === undefined)
-    return { ok: false, expected: EXPECTED, ...firstOf(description, issues) };
+    return { ok: false, problems: problemsOf(script, description, issues) };
   const { summary, flows, timeLimit, vuMemory } = value as z.output<typeof descriptionSchema>;
   const found = Object.entries(flows).flatMap(([flowName, one]) => flowsOf(flowName, one, system));
   const unknown = Object.values(flows).find((one) => !found.some((flow) => flow.of === one));
@@ -74,7 +91,7 @@ export function scenarioFrom(name: string, file: string, said: Said, system: Sys
   return {
     ok: true,
     entry: {
-      ...{ name, file, summary },
+      ...{ name, file: script.file, summary },
       flows: found.map((one) => one.flow),
       services: Object.fromEntries(found.map((one) => [one.flow, one.service])),
       worstStallMs: ms(timeLimit),
@@ -105,15 +122,19 @@ const fits = (pattern: string, name: string): boolean =>
       .join('.*')}$`,
   ).test(name);
 
-function firstOf(said: unknown, issues: Parameters<typeof wordsOf>[0]): { got: string; next?: string } {
+function problemsOf(
+  { shown, text }: Script,
+  description: unknown,
+  issues: Parameters<typeof wordsOf>[0],
+): readonly Problem[] {
   const valueAt = (path: readonly PropertyKey[]): unknown =>
-    path.reduce<unknown>((at, key) => (isMap(at) ? at[String(key)] : undefined), said);
-  const [first] = wordsOf(issues, valueAt);
-  if (first === undefined || said === undefined || said === null)
-    return { got: 'one without options.ext.gauntlet', next: 'Use it as it is with: script: PATH.' };
-  const { got = 'nothing', next } = gotAndNext(first.path, first.said, valueAt);
-  const where = first.path.map(String).join('.') || 'options.ext.gauntlet';
-  return { got: `${where}: expected ${first.expected}, got ${got}`, ...(next !== undefined && { next }) };
+    path.reduce<unknown>((at, key) => (isMap(at) ? at[String(key)] : undefined), description);
+  return wordsOf(issues, valueAt).map(({ path, expected, said }) => {
+    const named = said.keys ? path.slice(0, -1) : path;
+    const subject = `${named.map(String).join('.') || 'description'}${said.keys ? ' key' : ''}`;
+    const place = { file: shown, ...placeInScript(text, path) };
+    return { subject, expected, ...gotAndNext(path, said, valueAt), place };
+  });
 }
 
 interface FoundFlow {

@@ -12,6 +12,7 @@ import { readText } from '../../system/read-text.ts';
 import type { ToolContext } from '../../system/toolchain/part.ts';
 import { requireParts } from '../../system/toolchain/parts.ts';
 import { isScriptPath, scenarioFile } from './scenario-names.ts';
+import { shownPath } from './shown-path.ts';
 
 /**
  * Without names that no file has: the campaign's own check says which there are.
@@ -31,7 +32,7 @@ export async function readScenarios(
     const name = isScriptPath(given) ? nameOf(file) : given;
     const answer = await readDescription(k6, file);
     const reading: ScenarioReading = answer.ok
-      ? scenarioFrom(name, file, answer, system)
+      ? scenarioFrom(name, { file, shown: shownPath(file), text: readText(file) }, answer, system)
       : { ok: false, expected: 'a script that k6 can read', got: answer.why };
     return [[given, reading] as const];
   });

@@ -1,10 +1,10 @@
 /** A run that was made by hand, as a night. */
 import { usageError } from '../../core/errors.ts';
+import { shownPath } from '../files/shown-path.ts';
 import type { HistoryStore } from '../history/history-store.ts';
 import { nightFields } from '../history/night-of-run.ts';
 import { assembleRun } from '../verdict/assemble.ts';
 import { type KeptNight, keepNight } from './keep-night.ts';
-import { shownPath } from './shown-path.ts';
 
 /**
  * @param report where its folder will be found; null: where it is.

@@ -58,7 +58,18 @@ it('a script that says nothing, something wrong, or fails is refused with what i
     await readOwn(
       `export const options = { ext: { gauntlet: { sumary: 'x', timeLimit: '2s', ${flows} } } };`,
     ),
-  ).toMatchObject({ ok: false, got: expect.stringContaining('summary') });
+  ).toMatchObject({
+    ok: false,
+    problems: [
+      { subject: 'summary', expected: 'one sentence', got: 'nothing', place: { line: 1 } },
+      {
+        subject: 'description key',
+        got: 'sumary',
+        next: 'Did you mean summary?',
+        place: { line: 1, column: 45 },
+      },
+    ],
+  });
   expect(
     await readOwn(
       "export const options = { ext: { gauntlet: { summary: 'x', timeLimit: '2s', flows: { a: { service: 'shop' } } } } };",
