@@ -5,7 +5,7 @@
  */
 import { sleep } from 'k6';
 import exec from 'k6/execution';
-import type { RefinedResponse, ResponseType } from 'k6/http';
+import http, { type RefinedResponse, type ResponseType } from 'k6/http';
 import { Counter, Trend } from 'k6/metrics';
 import type { Client, ConnectParams, Response } from 'k6/net/grpc';
 import type { Options, Scenario } from 'k6/options';
@@ -144,9 +144,45 @@ export function address(service: string = ownFlow().service): string {
 export const timeLimit = (): string => `${timeLimitMs()}ms`;
 export const timeLimitMs = (): number =>
   Math.max(1, ownFlow().flow.worstStallMs - (phase === 'open' ? Date.now() - openedAt : 0));
-/** The header of the target's token; empty without one. */
-export const token = (): Record<string, string> =>
-  __ENV['GAUNTLET_TOKEN'] === undefined ? {} : { Authorization: `Bearer ${__ENV['GAUNTLET_TOKEN']}` };
+/** The header of the target's token, which is renewed before it expires; empty without one. */
+export function token(): Record<string, string> {
+  if (bearer === undefined) return {};
+  isTokenSent = true;
+  return { Authorization: `Bearer ${bearer}` };
+}
+
+/**
+ * Gauntlet is the one client of the token endpoint, and a VU asks it on loopback for the newest token: between
+ * two arrivals, or before one where its copy has expired meanwhile. Otherwise an iteration compares two numbers.
+ */
+interface HeldToken {
+  readonly token?: string;
+  /** In ms since the epoch. */
+  readonly askAgainAt: number;
+  readonly goodUntil: number;
+}
+const tokenUrl = __ENV['GAUNTLET_TOKEN_URL'];
+let bearer = __ENV['GAUNTLET_TOKEN'];
+let [askAgainAt, goodUntil] = [Infinity, Infinity];
+let isTokenSent = false;
+function take(held: HeldToken): void {
+  bearer = held.token;
+  ({ askAgainAt, goodUntil } = held);
+}
+if (tokenUrl !== undefined) take(JSON.parse(setting('GAUNTLET_TOKEN_HELD', 'a token')) as HeldToken);
+/** Whether a request can be sent: false with a token that has expired and was not renewed. */
+const hasToken = (): boolean => Date.now() < askAgainAt || renewToken();
+function renewToken(): boolean {
+  // Without an answer its copy may be good for a while; only Gauntlet knows whether it gets another.
+  askAgainAt = Date.now() + 500;
+  const params = { responseType: 'text', timeout: '1s', tags: { name: 'gauntlet-token' } } as const;
+  const { status, body } = http.get(tokenUrl ?? '', params);
+  if (status === 200) take(JSON.parse(String(body)) as HeldToken);
+  return Date.now() < goodUntil;
+}
+/** The target has refused our own token: no answer to the request. */
+const REFUSED = 'token-refused';
+
 /** Used once, in this run and in all others; Gauntlet knows the record of an iteration by it. */
 export const iterationId = (): string => `${__ENV['GAUNTLET_RUN_ID']}/${load.seed}/${iterationPlace()}`;
 
@@ -210,13 +246,17 @@ export function iteration(arrival: () => void): () => void {
   return () => {
     const { reserve } = ownFlow().flow;
     if (reserve === undefined || place().scenario.iterationInInstance >= reserve.mustered) perform(arrival);
-    if (reserve !== undefined) standBy(reserve);
+    const isOver = reserve !== undefined && standBy(reserve);
+    if (!isOver) hasToken();
   };
 }
 function perform(arrival: () => unknown): void {
+  const isAble = hasToken();
   phase = 'due';
   try {
-    if (arrival() instanceof Promise) throw new Error('iteration: expected a function that is not async');
+    if (!isAble) unsent();
+    else if (arrival() instanceof Promise)
+      throw new Error('iteration: expected a function that is not async');
     if ((phase as string) !== 'done')
       throw new Error('iteration: expected a measure, journey or measureCall');
   } catch (error) {
@@ -228,12 +268,23 @@ function perform(arrival: () => unknown): void {
   }
 }
 
+/** Nothing is asked with a token that has expired: Gauntlet ends the run. */
+function unsent(): void {
+  begin();
+  end(0, 'token-expired');
+}
+
 /** One HTTP request: `measure(() => http.get(`${address()}/items`, { timeout: timeLimit() }))`. */
 export function measure(ask: () => Answer, judge: Judge<Answer> = goodStatus): Answer {
   begin();
   const { answer, restMs, failure } = send(ask);
-  end(restMs, failure ?? judge(answer));
+  end(restMs, failure ?? judged(answer, judge));
   return answer;
+}
+/** A 401 to our own token says nothing about the system, unless the script has expected it. */
+function judged(answer: Answer, judge: Judge<Answer>): string {
+  const said = judge(answer);
+  return answer.status === 401 && isTokenSent && said !== 'ok' ? REFUSED : said;
 }
 export const goodStatus: Judge<Answer> = ({ status }) =>
   status >= 200 && status < 300 ? 'ok' : `http-${status}`;
@@ -250,7 +301,7 @@ export function journey(walk: (step: Step) => void): void {
     const { answer, restMs, connectMs, failure } = send(ask);
     wholeMs += restMs;
     stepMs.add(Math.max(0, connectMs + restMs), { step: name });
-    const said = failure ?? judge(answer);
+    const said = failure ?? judged(answer, judge);
     // A connection that had idled too long is no evidence about a step.
     if (said !== 'ok') outcome = said === STALE ? said : `${name}-${said}`;
     return said === 'ok' ? answer : null;
@@ -290,13 +341,16 @@ function dial(client: Client, how: ConnectParams): string | null {
 function invoke(client: Client, method: string, request: object, judge: Judge<Response>): string {
   let answer: Response;
   try {
-    answer = client.invoke(method, request, { timeout: timeLimit() });
+    const metadata = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+    answer = client.invoke(method, request, { timeout: timeLimit(), metadata });
   } catch (error) {
     return thrownWord(error, 'invoke-failed');
   }
   // 0 is OK, 4 is DeadlineExceeded.
   if (Number(answer.status) === 0) return judge(answer);
   if (Number(answer.status) === 4) return 'timeout';
+  // 16 is Unauthenticated.
+  if (Number(answer.status) === 16 && bearer !== undefined) return REFUSED;
   // A connection that grpc-go cannot restore is `unavailable`, with the reason in its text.
   return errnoIn(JSON.stringify(answer.error ?? '')) ?? `grpc-${answer.status}`;
 }
@@ -399,11 +453,12 @@ function errnoIn(error: string): string | null {
  * After its arrival, a VU that is not needed sleeps inside its iteration, gets no arrivals, and checks from time
  * to time whether enough others wait. k6 gives arrivals to idle VUs in turn: with as many as a long stall needs,
  * each connection would idle for the whole time limit, and servers close it earlier.
+ * @returns whether the load is over.
  */
-function standBy(reserve: Reserve): void {
+function standBy(reserve: Reserve): boolean {
   const { instance, vu } = place();
   const idleVus = (): number => instance.vusInitialized - instance.vusActive;
-  if (idleVus() < readyAt(reserve)) return;
+  if (idleVus() < readyAt(reserve)) return false;
   // Spread by the VU's number from 0.2 to 1 s: never many checks at once.
   const calmS = 0.2 + 0.8 * (vu.idInInstance / instance.vusInitialized);
   for (let napS = calmS; ; ) {
@@ -411,11 +466,12 @@ function standBy(reserve: Reserve): void {
     sleep(napS);
     // k6 is being stopped: it ends every sleep at once, and a loop that continued would keep it busy until it is
     // killed (2,200 VUs: above 10 s).
-    if (Date.now() - from < napS * 500) return;
+    if (Date.now() - from < napS * 500) return true;
     const idle = idleVus();
     const wanted = readyAt(reserve);
     // Between half and all of the required number nothing changes: the same few VUs serve, with warm connections.
-    if (idle < wanted / 2 || preciseMs() > reserve.startMs + load.durationMs) return;
+    if (idle < wanted / 2) return false;
+    if (preciseMs() > reserve.startMs + load.durationMs) return true;
     napS = idle < wanted * 0.75 ? 0.1 : calmS;
   }
 }

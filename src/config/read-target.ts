@@ -10,9 +10,11 @@ import { linksAmong } from '../core/declared-links.ts';
 import type { Place } from '../core/errors.ts';
 import type { TargetPolicy } from '../core/policy.ts';
 import type { System } from '../core/system.ts';
+import type { TargetAuth } from '../core/target-auth.ts';
 import type { Addresses, PlatformName } from '../core/topology.ts';
 import { Problems } from './problems.ts';
 import { type TargetShape, targetSchema } from './target.ts';
+import { authOf } from './target-auth.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
 import { linksOf } from './target-links.ts';
 import { overridden, patternParts } from './target-overrides.ts';
@@ -28,8 +30,8 @@ export interface TargetFile {
   /** What it is a copy of, with what the target overrides. */
   readonly system: System;
   readonly addresses: Addresses;
-  /** The environment variable that holds the bearer token. */
-  readonly auth?: { readonly tokenEnv: string };
+  /** Of its bearer token. Absent: none is sent. */
+  readonly auth?: TargetAuth;
   readonly policy: TargetPolicy;
   /** What it says about where it runs. Absent: nothing. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -86,7 +88,7 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     addresses: addressesOf(read as TargetShape, system, file),
     policy: policyOf(read as TargetShape, system),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
-    ...(auth && { auth: { tokenEnv: auth.tokenFrom } }),
+    ...(auth && { auth: authOf(auth) }),
     ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file, system) }),
     ...(environment && { environment }),
     ...(links && { links: linksOf(links) }),

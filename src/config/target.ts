@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { System } from '../core/system.ts';
 import { PLATFORMS } from '../core/topology.ts';
 import { block, choice, listOf, oneOf, yesOrNo } from './forms.ts';
+import { authBlock } from './target-auth.ts';
 import { linksBlock } from './target-links.ts';
 import { addressParts, olderParts } from './target-services.ts';
 import { cidr } from './words/address.ts';
@@ -23,7 +24,6 @@ import {
   text,
 } from './words/name.ts';
 import { rate } from './words/rate.ts';
-import { secret } from './words/secret.ts';
 
 export const TARGET_SCHEMA = 'gauntlet.target/1';
 
@@ -123,9 +123,7 @@ export const targetSchema = (system: System, services = addressParts(system)) =>
     services,
     ...olderParts(system),
     links: linksBlock,
-    auth: block({ tokenFrom: secret })
-      .optional()
-      .describe('the bearer token of the first service that speaks HTTP'),
+    auth: authBlock.optional(),
     policy: policy.optional().describe('what its owner allows; default: nothing'),
     environment: environment
       .optional()

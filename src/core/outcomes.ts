@@ -11,6 +11,8 @@ export interface OutcomeMeaning {
   readonly means: string;
   /** What to do, for outcomes of ours. */
   readonly next?: string;
+  /** What happened to the requests, where they did not just fail on this machine. */
+  readonly happened?: string;
 }
 
 /** A request on a reused idle connection that turned out to be closed: it is no evidence about the system. */
@@ -38,6 +40,17 @@ const MEANINGS: Readonly<Record<string, OutcomeMeaning>> = {
     'a header value that HTTP does not allow',
     'Correct the token: no line breaks, no control characters.',
   ),
+  'token-refused': {
+    ...ours(
+      'HTTP 401, or UNAUTHENTICATED of gRPC',
+      'Check that the token is for this target and has not been revoked, and what its client may do.',
+    ),
+    happened: "requests were refused with the run's own token, which is no failure of the target",
+  },
+  'token-expired': {
+    ...ours('nothing was sent', 'Check the token endpoint: it did not renew the token in time.'),
+    happened: "requests had no valid token, since the run's own one had expired",
+  },
   'no-such-host': ours('k6 1101: the name of the target is not known to this machine', RESOLVER),
   'error-1100': ours('k6 1100: a name could not be looked up', RESOLVER),
   'error-1110': ours(

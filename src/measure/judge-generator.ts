@@ -62,14 +62,14 @@ export function judgeOwnTrouble(
 ): readonly Reason[] {
   return Object.entries(outcomes).flatMap(([flow, counts]) =>
     Object.entries(counts).flatMap(([word, count]) => {
-      const { side, means, next = '' } = meaningOf(word);
+      const { side, means, next = '', happened = OWN } = meaningOf(word);
       if (side !== 'ours') return [];
-      return invalid(
-        `${flow}: ${count} requests failed on this machine, not on the target: ${word} (${means}). ${next}`,
-      );
+      return invalid(`${flow}: ${count} ${happened}: ${word} (${means}). ${next}`);
     }),
   );
 }
+
+const OWN = 'requests failed on this machine, not on the target';
 
 /** Only in the baseline: later a stalling target may use up all VUs, and its drops count against it. */
 function notAttained({ flow, phase, stats }: JudgedPhase): readonly Reason[] {

@@ -25,9 +25,12 @@ import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { liftedText, protectionText } from './open/protection-text.ts';
+import { tryToken } from './open/run-token.ts';
 import { keepLogins } from './open/secrets.ts';
 
 const DEADLINE = ms(3000);
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 export interface TargetReport {
   readonly target: string;
@@ -37,20 +40,18 @@ export interface TargetReport {
   readonly faults: readonly FaultSupport[] | null;
 }
 
-export async function checkTarget(
-  given: string,
-  places: Places,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<TargetReport> {
+export async function checkTarget(given: string, places: Places, env: Env): Promise<TargetReport> {
   const target = namedTarget(given);
   const isSandbox = target.platform === 'sandbox';
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
+  let token: readonly Check[] = [];
   try {
     keepLogins(target, env);
+    token = await checkToken(target, env);
     opened = await openRunningTarget(target, places);
   } catch (error) {
     const check = { ok: false, subject: `target ${target.name}`, detail: messageOf(error) };
-    return { target: target.name, isSandbox, checks: [check], faults: null };
+    return { target: target.name, isSandbox, checks: [...token, check], faults: null };
   }
   try {
     const { platform, timers } = opened;
@@ -70,6 +71,7 @@ export async function checkTarget(
       checks: [
         ...[...cluster, ...(await checkOpened(target, opened, able)), ...left, ...links],
         ...(await checkReplicas(platform)),
+        ...token,
         ...otherAsks(opened.probeTopology),
         { ok: true, subject: 'policy', detail },
         {
@@ -82,6 +84,16 @@ export async function checkTarget(
     };
   } finally {
     await opened.close();
+  }
+}
+
+/** Of a target that sends one: a wrong secret is seen here, and not by a run. */
+async function checkToken(target: TargetFile, env: Env): Promise<readonly Check[]> {
+  if (target.auth === undefined) return [];
+  try {
+    return [{ ok: true, subject: 'token', detail: await tryToken(target, env) }];
+  } catch (error) {
+    return [{ ok: false, subject: 'token', detail: messageOf(error) }];
   }
 }
 

@@ -31,7 +31,8 @@ import {
 } from './gate-consent.ts';
 import { openTarget, peekTopology, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
-import { secretsOf } from './open/secrets.ts';
+import { openToken, requireOneToken } from './open/run-token.ts';
+import { checkSecrets } from './open/secrets.ts';
 import { partsForTarget } from './open/target-parts.ts';
 import { requireCapacity } from './plan/check-limits.ts';
 import { extraRemovalMs } from './plan/fault-times.ts';
@@ -87,7 +88,9 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
   const both = request.aa ? [sides.candidate] : [sides.baseline, sides.candidate];
   const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
-  const secrets = secretsOf(sides.candidate.prepared.target, env);
+  const { target: authorized } = sides.candidate.prepared;
+  requireOneToken(sides.baseline.prepared.target, authorized);
+  checkSecrets(authorized, env);
   const { asked } = await planFor(sides, request, true);
   const agreed = request.aa ? [asked.candidate] : [asked.baseline, asked.candidate];
   for (const { plan, target } of agreed) await request.confirm(plan, target);
@@ -99,6 +102,8 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       closers.push(lockTarget(places, identity, `gate ${campaign.name} (${id})`));
       sayRecovered(await recoverOwn(identity, places, progress), progress);
     }
+    const token = await openToken(authorized, env, signal);
+    closers.push(() => token.close());
     const parts = new Set(both.flatMap((one) => partsForTarget(one.prepared.target)));
     const tools = await requireParts([...parts], { places, env, progress });
     const opened: OpenTarget[] = [];
@@ -128,11 +133,8 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
       },
       aa: request.aa,
     });
-    const plan = withNoiseNotes(
-      joined,
-      both.map((one) => one.identity),
-      places,
-    );
+    const identities = both.map((one) => one.identity);
+    const plan = withNoiseNotes(joined, identities, places);
     requireCapacity(plan.load);
     const targets = { baseline: sides.baseline.prepared.target, candidate: sides.candidate.prepared.target };
     const open = {
@@ -141,14 +143,11 @@ export async function gateStory(request: GateRequest): Promise<RunOutcome> {
     };
     await askBothOpen(open, plan, request.seed);
     signal.throwIfAborted();
-    await smokeContracts(
-      { ...plan, id: `${id}-baseline` },
-      baseline.platform.topology,
-      secrets['GAUNTLET_TOKEN'],
-    );
+    const { topology } = baseline.platform;
+    await smokeContracts({ ...plan, id: `${id}-baseline` }, topology, token.current());
     const lost = opened.flatMap((one) => one.lost ?? []);
     const run: RunRequest = {
-      ...{ plan, runDir, tools, places, secrets },
+      ...{ plan, runDir, tools, places, token, secrets: {} },
       ...sideTarget(candidate, targets.candidate),
       sides: { baseline: baseline.platform, candidate: candidate.platform },
       ...(plan.gate?.recovery && { baseline: sideTarget(baseline, targets.baseline) }),

@@ -33,7 +33,8 @@ import { checkConsent } from './open/consent.ts';
 import { foreignSecrets } from './open/foreign-secrets.ts';
 import { openTarget, targetIdentity } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
-import { secretsOf } from './open/secrets.ts';
+import { openToken, type RunToken } from './open/run-token.ts';
+import { checkSecrets } from './open/secrets.ts';
 import { partsForTarget } from './open/target-parts.ts';
 import { STEADY_MS } from './plan/plan-length.ts';
 import {
@@ -90,7 +91,8 @@ export async function runPrepared(
 ): Promise<RunOutcome> {
   const { places, env, signal, progress } = request;
   const { target, campaign, id } = prepared;
-  const secrets = { ...secretsOf(target, env), ...foreignSecrets(campaign.load, env) };
+  checkSecrets(target, env);
+  const secrets = foreignSecrets(campaign.load, env);
   const runDir = request.out ?? resolve('reports', id);
   refuseTaken(runDir);
   const asked = await askGuards(prepared, request, true);
@@ -98,22 +100,25 @@ export async function runPrepared(
   signal.throwIfAborted();
   const identity = await targetIdentity(target, places);
   const unlock = lockTarget(places, identity, `run ${campaign.name} (${id})`);
+  let token: RunToken | undefined;
   try {
     sayRecovered(await recoverOwn(identity, places, progress), progress);
     await before.locked?.(identity);
+    token = await openToken(target, env, signal);
     const tools = await requireParts(partsForTarget(target), { places, env, progress });
     const purpose = `run ${campaign.name}`;
     const recovered = (left: Parameters<typeof sayRecovered>[0]): void => sayRecovered(left, progress);
     const opened = await openTarget(target, { places, tools, signal, progress, purpose, recovered });
     try {
       await before.opened?.(opened);
-      const context = { request, prepared, opened, tools, secrets };
+      const context = { request, prepared, opened, tools, token, secrets };
       const input = await runCampaign({ ...runRequest(context), plan: await planOnTarget(context), runDir });
       return { input, runDir };
     } finally {
       await opened.close();
     }
   } finally {
+    await token?.close();
     unlock();
   }
 }
@@ -124,6 +129,7 @@ interface Context {
   readonly prepared: PreparedRun;
   readonly opened: OpenTarget;
   readonly tools: Tools;
+  readonly token: RunToken;
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -131,10 +137,10 @@ const stopOf = ({ request: { signal }, opened }: Context): AbortSignal =>
   opened.lost ? AbortSignal.any([signal, opened.lost]) : signal;
 
 function runRequest(context: Context): Omit<RunRequest, 'plan' | 'runDir'> {
-  const { request, prepared, opened, tools, secrets } = context;
+  const { request, prepared, opened, tools, token, secrets } = context;
   const { platform, probeTopology, timers } = opened;
   return {
-    ...{ platform, probeTopology, timers, tools, secrets },
+    ...{ platform, probeTopology, timers, tools, token, secrets },
     policy: prepared.target.policy,
     places: request.places,
     clock: monotonicClock,
@@ -145,7 +151,7 @@ function runRequest(context: Context): Omit<RunRequest, 'plan' | 'runDir'> {
 
 /** Asks the guards about the target in its current state; searches for a rate where one has to be found. */
 async function planOnTarget(context: Context): Promise<Plan> {
-  const { request, prepared, opened, tools, secrets } = context;
+  const { request, prepared, opened, tools, token, secrets } = context;
   const { topology } = opened.platform;
   const planWith = (rateFound?: RateFound): Plan =>
     planOf(prepared, topology, request, versionsOf(tools.kafka?.version), rateFound);
@@ -154,7 +160,7 @@ async function planOnTarget(context: Context): Promise<Plan> {
   request.signal.throwIfAborted();
   if (ceiling.rateSearch === undefined) return ceiling;
   const found = await searchRate({
-    ...{ plan: ceiling, topology, k6: tools.k6 ?? '', clock: monotonicClock, secrets },
+    ...{ plan: ceiling, topology, k6: tools.k6 ?? '', clock: monotonicClock, token, secrets },
     signal: stopOf(context),
     progress: (text) => request.progress(text),
   });

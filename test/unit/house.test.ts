@@ -298,7 +298,7 @@ describe('the house', () => {
     // One file that users copy beside their scripts: k6 finds no package. Without its comments it is shorter.
     const copied = 'scenarios/gauntlet.ts';
     expect(lengths.filter((one) => one.lines > 300 && one.path !== copied)).toEqual([]);
-    expect(lengths.find((one) => one.path === copied)?.lines).toBeLessThan(440);
+    expect(lengths.find((one) => one.path === copied)?.lines).toBeLessThan(520);
     const sorted = lengths.map((one) => one.lines).sort((a, b) => a - b);
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(130);
   });

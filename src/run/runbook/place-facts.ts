@@ -11,7 +11,7 @@ import type { Places } from '../../system/places.ts';
 import { inspectParts } from '../../system/toolchain/parts.ts';
 import { type Check, checkClusterJournal } from '../open/check-cluster-journal.ts';
 import type { OpenTarget } from '../open/opened.ts';
-import { secretsOf } from '../open/secrets.ts';
+import { tryToken } from '../open/run-token.ts';
 import { requireCapacity } from '../plan/check-limits.ts';
 import { factBy, isNotSo, isSo } from './fact.ts';
 
@@ -83,13 +83,6 @@ export async function machineFacts(
       requireCapacity(plan.load);
       return 'open files, ports and memory are enough for the load in its worst stall';
     }),
-    ...(target.auth === undefined
-      ? []
-      : [
-          factBy('Token', () => {
-            secretsOf(target, env);
-            return `${target.auth?.tokenEnv} is set`;
-          }),
-        ]),
+    ...(target.auth === undefined ? [] : [factBy('Token', async () => await tryToken(target, env))]),
   ]);
 }

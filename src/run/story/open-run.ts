@@ -24,10 +24,12 @@ import { smokeContracts } from './contract-smoke.ts';
 import { watchReadyInstances } from './ready-watch.ts';
 import { RecordLedger } from './record-ledger.ts';
 import { openGuardedFile, openRecorder } from './recorder.ts';
+import { requireRenewing } from './renewing-library.ts';
 import type { RunRequest } from './request.ts';
 import { RunEnd } from './run-end.ts';
 import { RunLoad } from './run-load.ts';
 import { RunSide, type SideTarget } from './run-side.ts';
+import { tokenWatch } from './token-watch.ts';
 
 export interface OpenRun {
   readonly plan: Plan;
@@ -173,6 +175,7 @@ class Run implements OpenRun {
     const known = { id, campaign, target, seed, longestMs };
     this.report({ kind: 'run-started', ...known, ...(expectedMs !== undefined && { expectedMs }) });
     for (const side of this.#sides()) await side.open((why) => this.abort(why));
+    this.#request.token.listen(tokenWatch(this));
   }
 
   abort(why: string): boolean {
@@ -196,17 +199,18 @@ class Run implements OpenRun {
   }
 
   async preflight(): Promise<void> {
-    const { places, platform, secrets, probeTopology } = this.#request;
+    const { places, platform, token, probeTopology } = this.#request;
     for (const name of asksIn(this.plan.objectives)) probeNamed(name, probeTopology);
     const own = this.plan.load.filter((one) => one.foreign === undefined);
     if (own.length === 0) return;
+    if (token.isRenewed) requireRenewing(own.map(({ script }) => script));
     this.report({ kind: 'step', text: 'checking the scenarios with tsc' });
     for (const root of rootsOf(own.map(({ script }) => script))) {
       const unchecked = await checkScenarios({ root, places });
       if (unchecked !== null) this.report({ kind: 'step', text: `types are not checked: ${unchecked}` });
     }
     this.report({ kind: 'step', text: 'checking the contracts with one request each' });
-    await smokeContracts(this.plan, platform.topology, secrets['GAUNTLET_TOKEN']);
+    await smokeContracts(this.plan, platform.topology, token.current());
   }
 
   async startLoad(): Promise<void> {

@@ -18,6 +18,7 @@ import { isSearchOver, judgeLevel, levelsFor, rateFound, type SeenFlow } from '.
 import { vusNeeded } from '../../measure/reserve.ts';
 import { vusForSegments } from '../../measure/segments.ts';
 import { busyRatio, type CpuReading, readCpu } from '../../system/machine-cpu.ts';
+import type { RunToken } from '../open/run-token.ts';
 import { smokeContracts } from './contract-smoke.ts';
 
 /** The length of a level. Only its last part is evaluated, because the first part settles. */
@@ -44,6 +45,7 @@ export interface RateSearchRequest {
   readonly topology: Topology;
   readonly k6: string;
   readonly clock: Clock;
+  readonly token: RunToken;
   readonly secrets: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   progress(text: string): void;
@@ -60,12 +62,13 @@ export async function searchRate(request: RateSearchRequest): Promise<RateFound>
 }
 
 async function climbOnce(request: RateSearchRequest, round: number): Promise<RateFound> {
-  const { plan, clock, signal, secrets } = request;
+  const { plan, clock, signal, token } = request;
+  const secrets = { ...token.env(), ...request.secrets };
   const { load, seed, rateSearch } = plan;
   const searched = rateSearch?.scenarios ?? [];
   // A target that is not reachable would look like one that sustains no rate.
   const id = `${plan.id}-rate-${round}`;
-  await smokeContracts({ ...plan, id }, request.topology, secrets['GAUNTLET_TOKEN']);
+  await smokeContracts({ ...plan, id }, request.topology, token.current());
   const climbing = load.filter((one) => searched.includes(one.scenario));
   const ceilings = new Map(climbing.map((one) => [one.scenario, ceilingOf(one)]));
   const shares = levelsFor(Math.max(...ceilings.values()));

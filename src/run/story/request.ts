@@ -11,6 +11,7 @@ import type { LiveFlow } from '../../core/live-flow.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Tools } from '../../core/tools.ts';
 import type { Places } from '../../system/places.ts';
+import type { RunToken } from '../open/run-token.ts';
 import type { SideTarget } from './run-side.ts';
 
 export interface RunWatchers {
@@ -28,7 +29,9 @@ export interface RunRequest extends SideTarget {
   readonly tools: Tools;
   readonly places: Places;
   readonly clock: Clock;
-  /** Secrets for the scripts, by environment name; never written to a file. */
+  /** Sent by the load, the contracts and `${token}`. */
+  readonly token: RunToken;
+  /** Of foreign scripts, by environment name; never written to a file. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Aborted with a GauntletError of kind `interrupted` on Ctrl-C. */
   readonly signal: AbortSignal;

@@ -110,7 +110,7 @@ export class RunLoad {
 
   async #begin(): Promise<LoadSession> {
     const { request, end } = this.#options;
-    const { plan, runDir, tools, secrets, clock } = request;
+    const { plan, runDir, tools, token, secrets, clock } = request;
     const load = await startLoad({
       plan: plan.load,
       next: plan.faultLoad,
@@ -119,7 +119,7 @@ export class RunLoad {
       durationMs: plan.loadBoundMs ?? plan.longestMs,
       runDir,
       clock,
-      secrets,
+      secrets: { ...token.env(), ...secrets },
       longestWindowMs: windowRetention(plan),
       onFlush: (increments) => {
         this.data.add(increments);

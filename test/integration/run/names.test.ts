@@ -7,7 +7,7 @@ import { GauntletError } from '../../../src/core/errors.ts';
 import { openKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 import { planInjection, plannedFault } from '../../../src/run/inject.ts';
 import { namedTarget } from '../../../src/run/open/names.ts';
-import { secretsOf } from '../../../src/run/open/secrets.ts';
+import { checkSecrets } from '../../../src/run/open/secrets.ts';
 import { dryRun } from '../../../src/run/prepare.ts';
 import { placesFrom } from '../../../src/system/places.ts';
 import { targetFrom } from '../../fakes/topology.ts';
@@ -303,7 +303,7 @@ describe('a name on the command line that matches nothing', () => {
     [
       'environment variable',
       () =>
-        secretsOf(targetFrom('t.yaml', `${CLUSTER}auth: { tokenFrom: "env:GATEWAY_TOKN" }\n`), {
+        checkSecrets(targetFrom('t.yaml', `${CLUSTER}auth: { tokenFrom: "env:GATEWAY_TOKN" }\n`), {
           GATEWAY_TOKEN: 'x',
         }),
       'GATEWAY_TOKEN',

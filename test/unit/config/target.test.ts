@@ -33,7 +33,7 @@ describe('a target file', () => {
 
   it('of the staging example gives every address, and the token by name only', () => {
     const target = read('staging.example.yaml');
-    expect(target.auth).toEqual({ tokenEnv: 'GATEWAY_TOKEN' });
+    expect(target.auth).toEqual({ kind: 'fixed', from: { from: 'env', name: 'GATEWAY_TOKEN' } });
     expect(target.policy.optIn).toBe(false);
     expect(target.kubernetes?.context).toBe('staging');
     expect(Object.keys(target.kubernetes?.services ?? {})).toHaveLength(8);
@@ -89,7 +89,7 @@ describe('a target file', () => {
     expect(problemsOf(text)).toEqual([
       't.yaml:3:17: gateway.url: expected a URL such as http://127.0.0.1:8000, without user, password and path, got something else. Remove user and password.',
       't.yaml:4:15: redis.url: expected a URL such as redis://127.0.0.1:6379, without user, password and path, got something else. Remove user and password.',
-      't.yaml:5:20: auth.tokenFrom: expected a reference such as env:STAGING_TOKEN, got something else. Keep secrets in the environment, never in a file.',
+      't.yaml:5:20: auth.tokenFrom: expected a reference to a secret such as env:GRAFANA_TOKEN or file:/run/secrets/grafana, got something else. Put the value into an environment variable or a file, and write env:NAME or file:PATH here.',
     ]);
     expect(problemsOf('name: t\nplatform: sandbox\nauth: hunter2').join()).not.toContain('hunter2');
   });

@@ -14,7 +14,8 @@ describe('whose doing an outcome is', () => {
       'error-1110',
     ];
     const errnos = [1, 11, 12, 13, 22, 23, 24, 97, 98, 99, 105].map((errno) => `errno-${errno}`);
-    const all = [...words, 'error-1111', 'error-1301', 'error-1310', 'error-1311', ...errnos];
+    const tokens = ['token-refused', 'token-expired'];
+    const all = [...words, ...tokens, 'error-1111', 'error-1301', 'error-1310', 'error-1311', ...errnos];
     expect(all.filter((word) => sideOf(word) !== 'ours')).toEqual([]);
     expect(all.filter((word) => !meaningOf(word).next)).toEqual([]);
   });

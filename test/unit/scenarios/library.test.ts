@@ -16,6 +16,7 @@ const metric = (name: string) => ({
   add: (_value: number, tags: Readonly<Record<string, string>> = {}) => samples.push([name, tags]),
 });
 vi.mock('k6', () => ({ sleep: () => undefined }));
+vi.mock('k6/http', () => ({ default: {} }));
 vi.mock('k6/metrics', () => ({
   Counter: function Counter(name: string) {
     return metric(name);

@@ -1,7 +1,8 @@
 /** The token of a target: read where the file says, refused without being shown when no header can hold it. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { secretsOf } from '../../../../src/run/open/secrets.ts';
+import { openToken } from '../../../../src/run/open/run-token.ts';
+import { checkSecrets } from '../../../../src/run/open/secrets.ts';
 import { targetFrom } from '../../../fakes/topology.ts';
 
 const target = targetFrom(
@@ -10,7 +11,7 @@ const target = targetFrom(
 );
 const refusal = (token: string): string => {
   try {
-    secretsOf(target, { GW_TOKEN: token });
+    checkSecrets(target, { GW_TOKEN: token });
     return 'accepted';
   } catch (error) {
     expect(error).toMatchObject({ kind: 'usage' });
@@ -19,8 +20,10 @@ const refusal = (token: string): string => {
 };
 
 describe('the token of a target', () => {
-  it('is handed on as it is when a header can hold it', () => {
-    expect(secretsOf(target, { GW_TOKEN: 'eyJh.b-c_d~+/=' })).toEqual({ GAUNTLET_TOKEN: 'eyJh.b-c_d~+/=' });
+  it('is handed on as it is when a header can hold it', async () => {
+    const { signal } = new AbortController();
+    const token = await openToken(target, { GW_TOKEN: 'eyJh.b-c_d~+/=' }, signal);
+    expect([token.current(), token.env()]).toEqual(['eyJh.b-c_d~+/=', { GAUNTLET_TOKEN: 'eyJh.b-c_d~+/=' }]);
   });
 
   it.each([
@@ -52,7 +55,7 @@ describe('the token of a target', () => {
   });
 
   it('is missed by the name of its variable', () => {
-    expect(() => secretsOf(target, { GW_TOKN: 'x' })).toThrow(
+    expect(() => checkSecrets(target, { GW_TOKN: 'x' })).toThrow(
       'target t: auth.tokenFrom: expected a token in the environment variable GW_TOKEN, got nothing. Did you mean GW_TOKN? ' +
         'Set it, for example: GW_TOKEN=... gauntlet run ...',
     );
