@@ -55,15 +55,20 @@ const page = (command: string) => {
   return npx(words(line).slice(1), 200_000);
 };
 
+const startWeb = (cache: number): Spawned =>
+  run(process.execPath, [join(import.meta.dirname, 'support-services/shop.mjs')], {
+    ...{ PORT: String(ports.web), CACHE_PORT: String(cache) },
+  });
+
+const itemsUrl = (): string => `http://127.0.0.1:${ports.web}/items`;
+
 beforeAll(async () => {
   mkdirSync(here);
   packed = installPacked(home, here, env);
   redis = await startRedis(await requireTestTools(['redis']));
   const [port = 0] = await freePorts(1);
   ports = { web: port, cache: redis.port };
-  web = run(process.execPath, [join(import.meta.dirname, 'support-services/shop.mjs')], {
-    ...{ PORT: String(port), CACHE_PORT: String(redis.port) },
-  });
+  web = startWeb(redis.port);
   await until(() => web.output().includes('port '), { timeoutMs: 10_000, explain: web.output });
 });
 afterAll(async () => {
@@ -130,6 +135,35 @@ describe('in an empty folder, by the page', () => {
     };
     expect(plan.load.map((one) => one.script)).toEqual([join(here, 'scenarios/shop/web.ts')]);
   }, 240_000);
+
+  it('a fault on the link of the target is proven, and undone', async () => {
+    const file = join(here, 'targets/shop.yaml');
+    const written = readFileSync(file, 'utf8');
+    const [, listen = ''] = /from: web, to: cache, listen: "127\.0\.0\.1:(\d+)"/.exec(written) ?? [];
+    writeFileSync(file, written.replace(/^# links:\n# /m, 'links:\n').replace('optIn: false', 'optIn: true'));
+    await web.stop();
+    web = startWeb(Number(listen));
+    await until(() => web.output().includes('port '), { timeoutMs: 10_000, explain: web.output });
+    const items = async (): Promise<number> => (await fetch(itemsUrl())).status;
+    expect(await items()).toBe(503);
+    expect(page('proxy up')).toMatchObject({ status: 0, stderr: '' });
+    expect(await items()).toBe(200);
+    const user = run(
+      process.execPath,
+      ['-e', `setInterval(() => fetch('${itemsUrl()}').catch(() => 0), 100)`],
+      {},
+    );
+    const { status, stderr } = page('inject cut-link');
+    await user.stop();
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^cut-link: injected/m)]);
+    expect(await items()).toBe(200);
+    expect(page('proxy down')).toMatchObject({ status: 0, stderr: '' });
+    expect(page('recover --target').stdout).toBe('Nothing to undo.\n');
+    await web.stop();
+    writeFileSync(file, written);
+    web = startWeb(ports.cache);
+    await until(() => web.output().includes('port '), { timeoutMs: 10_000, explain: web.output });
+  });
 
   it('a changed library is seen, and left alone', () => {
     const file = join(here, 'scenarios/gauntlet.ts');

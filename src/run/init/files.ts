@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { addressOf, isLoopback } from '../../core/address.ts';
 import { projectRoot } from '../../system/project.ts';
 import type { PathAnswer } from './answers.ts';
+import { linkLines } from './link-lines.ts';
 import type { Seen } from './look.ts';
 
 export interface InitAnswers {
@@ -102,7 +103,7 @@ function systemText({ name, services, readies, gets, links }: InitAnswers): stri
 export const isHere = (services: readonly Seen[]): boolean =>
   services.every((one) => one.addresses.every((at) => isLoopback(addressOf(at, 1).host)));
 
-function targetText({ name, services, allowFaults }: InitAnswers): string {
+function targetText({ name, services, links, allowFaults }: InitAnswers): string {
   const address = ({ protocol, addresses: [one = '', ...more] }: Seen): string =>
     protocol === 'kafka' ? JSON.stringify([one, ...more]) : JSON.stringify(one);
   const local = isHere(services);
@@ -111,9 +112,10 @@ function targetText({ name, services, allowFaults }: InitAnswers): string {
     'schema: gauntlet.target/1',
     `name: ${scalar(name)}`,
     `system: ${scalar(name)}`,
-    'platform: none # addresses only: load and probes; docs/kubernetes.md has more',
+    'platform: none # addresses only; docs/without-kubernetes.md and docs/kubernetes.md have more',
     'services:',
     ...services.map((one) => `  ${one.name}: { address: ${address(one)} }`),
+    ...(local ? linkLines(name, links, services) : []),
     local
       ? `policy: { optIn: ${allowFaults} } # whether faults are allowed`
       : `policy: { optIn: ${allowFaults}, load: { optIn: false, maxRate: 20/s } } # whether faults, and load, are allowed`,

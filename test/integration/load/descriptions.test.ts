@@ -64,7 +64,7 @@ it('a script that says nothing, something wrong, or fails is refused with what i
       { subject: 'summary', expected: 'one sentence', got: 'nothing', place: { line: 1 } },
       {
         subject: 'description key',
-        got: 'sumary',
+        got: '"sumary"',
         next: 'Did you mean summary?',
         place: { line: 1, column: 45 },
       },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseTarget } from '../../../../src/config/read-target.ts';
 import { parseSystem } from '../../../../src/config/system/read-system.ts';
+import { formatAddress } from '../../../../src/core/address.ts';
 import { filesOf } from '../../../../src/run/init/files.ts';
 import { projectRoot } from '../../../../src/system/project.ts';
 
@@ -47,6 +48,21 @@ it('allows nothing, and says where load is refused too', () => {
     'policy: { optIn: false, load: { optIn: false, maxRate: 20/s } } # whether faults, and load, are allowed\n',
   );
   expect(textOf({ ...SHOP, allowFaults: true }, 'targets/shop.yaml')).toContain('policy: { optIn: true }');
+});
+
+it('has the links of its services ready to be taken, each with a port of its own', () => {
+  const bus = { ...BUS, addresses: ['127.0.0.1:9092', '127.0.0.1:6379'] };
+  const answers = { ...SHOP, services: [WEB, CACHE, bus], links: ['web -> cache, bus', 'bus -> cache'] };
+  const text = textOf(answers, 'targets/shop.yaml');
+  const taken = text.replaceAll(/^# (?=links:| {2}- )/gm, '');
+  const system = parseSystem('s.yaml', textOf(answers, 'systems/shop/system.yaml'));
+  const links = parseTarget('t.yaml', taken, () => system).links ?? [];
+  expect(links.map((one) => `${one.name}: ${formatAddress(one.listen)} ${formatAddress(one.dial)}`)).toEqual([
+    'web->cache: 127.0.0.1:16379 127.0.0.1:6379',
+    'web->bus-1: 127.0.0.1:19092 127.0.0.1:9092',
+    'web->bus-2: 127.0.0.1:16380 127.0.0.1:6379',
+    'bus->cache: 127.0.0.1:16381 127.0.0.1:6379',
+  ]);
 });
 
 it('has no scenario where nothing speaks http', () => {
