@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { WORKLOAD_KINDS, type Workload } from '../core/acts/workload-acts.ts';
-import type { PodVictim, ProcessVictim, Victim } from '../core/topology.ts';
+import type { ContainerVictim, PodVictim, ProcessVictim, Victim } from '../core/topology.ts';
 
 /** The id of an impairment, a pause or a stress: it becomes part of names on the target. */
 export const idShape = z
@@ -28,7 +28,15 @@ export const podShape: z.ZodType<PodVictim> = z.object({
   run: z.object({ container: z.string(), id: z.string() }).exactOptional(),
 });
 
-export const victimShape: z.ZodType<Victim> = z.union([processShape, podShape]);
+const containerShape: z.ZodType<ContainerVictim> = z.object({
+  service: z.string(),
+  instance: z.string(),
+  // It becomes part of a path.
+  container: z.string().regex(/^[0-9a-f]{64}$/, 'expected the id of a container'),
+  startTime: z.string(),
+});
+
+export const victimShape: z.ZodType<Victim> = z.union([processShape, podShape, containerShape]);
 
 export const countShape = z.int().nonnegative();
 

@@ -23,7 +23,15 @@ export const find = block({
     port: wholeNumber(1, 65_535, 'a port from 1 to 65535').optional(),
     pidFile: text('the path of a file with its pid').optional(),
   }).optional(),
-  compose: text('the name of a service of a Compose file').optional(),
+  compose: text('the name of a service of a Compose file')
+    .optional()
+    .describe('its containers on platform docker; default: the name of the service'),
+  docker: block({
+    project: text('the name of a Compose project').optional().describe('default: as docker.project says'),
+    service: text('the name of a service of a Compose file').optional().describe('default: compose'),
+  })
+    .optional()
+    .describe('with platform docker: its containers, by the labels of Compose'),
 }).describe('how its instances are found');
 
 export type WrittenFind = z.output<typeof find>;

@@ -3,6 +3,7 @@
  * in it is the name of an environment variable and never a value, and no problem repeats one.
  */
 import { dirname, resolve } from 'node:path';
+import type { DockerHandle } from '../core/acts/docker-handle.ts';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { ProcessService } from '../core/acts/processes-handle.ts';
 import type { CarriedLink } from '../core/carried-link.ts';
@@ -16,6 +17,7 @@ import { Problems } from './problems.ts';
 import { type TargetShape, targetSchema } from './target.ts';
 import { authOf } from './target-auth.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
+import { containersOf } from './target-docker.ts';
 import { linksOf } from './target-links.ts';
 import { overridden, patternParts } from './target-overrides.ts';
 import { podsOf } from './target-pods.ts';
@@ -43,6 +45,8 @@ export interface TargetFile {
   readonly links?: readonly CarriedLink[];
   /** With platform `processes`: its services that are processes of this machine. */
   readonly processes?: Readonly<Record<string, ProcessService>>;
+  /** With platform `docker`: its containers. */
+  readonly docker?: DockerBlock;
   /** As the user typed it. */
   readonly file: string;
   /** For platform `kubernetes`, and only then. */
@@ -51,6 +55,9 @@ export interface TargetFile {
 
 /** `kubeconfig` null: the caller's own (KUBECONFIG or ~/.kube/config), as kubectl does. */
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
+
+/** `host` null: the caller's own (DOCKER_HOST or /var/run/docker.sock), as the docker client does. */
+export type DockerBlock = Pick<DockerHandle, 'services'> & { readonly host: string | null };
 
 type Pods = KubernetesBlock['services'];
 
@@ -78,7 +85,8 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
   if (read !== undefined) checkTarget(read, system, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
-  const { name, platform, auth, sandbox, kubernetes, policy, environment, links } = read as TargetShape;
+  const { name, platform, auth, sandbox, kubernetes, docker, policy, environment, links } =
+    read as TargetShape;
   const protectedNames = policy?.protected ?? [];
   return {
     name,
@@ -94,6 +102,12 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     ...(links && { links: linksOf(links) }),
     ...(platform === 'processes' && {
       processes: processesOf(system, (read as TargetShape).services ?? {}, file),
+    }),
+    ...(platform === 'docker' && {
+      docker: {
+        host: docker?.host ?? null,
+        services: containersOf(system, (read as TargetShape).services ?? {}, docker?.project),
+      },
     }),
     ...(platform === 'sandbox' && { sandbox: { name: sandbox?.name ?? 'default' } }),
   };

@@ -20,7 +20,7 @@ import { checkTls } from './target-tls.ts';
 type Target = Partly<TargetShape>;
 
 /** Platforms with a block of their name. */
-const BLOCKS = ['sandbox', 'kubernetes'] as const;
+const BLOCKS = ['sandbox', 'kubernetes', 'docker'] as const;
 
 export function checkTarget(target: Target, system: System, problems: Problems): void {
   const { file } = problems;
@@ -127,9 +127,9 @@ function checkPlatform(platform: PlatformName, system: System, problems: Problem
   if (platform === 'kubernetes' && !has('kubernetes')) {
     problems.add([], 'a kubernetes block with platform kubernetes', { got: 'none' });
   }
-  const isOutside = platform === 'none' || platform === 'processes';
+  const isOutside = platform !== 'sandbox' && platform !== 'kubernetes';
   if (has('links') && !isOutside)
-    problems.add(['links'], 'platform none or processes with it: others carry links themselves', {
+    problems.add(['links'], 'platform none, processes or docker with it: others carry links themselves', {
       got: platform,
     });
   const own = Object.entries(Object(problems.file.valueAt(['services'])) as object);

@@ -21,7 +21,9 @@ export const overrideParts = {
   replicas: replicas.optional().describe('how many instances it has here, or the bounds of its autoscaler'),
   restart: text('supervisor, or a command')
     .optional()
-    .describe('with platform processes: supervisor, or the command that starts a process again'),
+    .describe(
+      'with platform processes or docker: supervisor, or the command that starts it again; for containers without a restart policy',
+    ),
 };
 
 const override = block(overrideParts);

@@ -14,9 +14,12 @@ const EXAMPLE =
 export function checkProcesses(platform: PlatformName | undefined, system: System, problems: Problems): void {
   const written = Object.entries(Object(problems.file.valueAt(['services'])) as object);
   const restarts = written.filter(([, one]) => isMap(one) && one['restart'] !== undefined);
+  if (platform === 'docker') return;
   if (platform !== 'processes') {
     for (const [name] of restarts)
-      problems.add(['services', name, 'restart'], 'platform processes with it', { got: String(platform) });
+      problems.add(['services', name, 'restart'], 'platform processes or docker with it', {
+        got: String(platform),
+      });
     return;
   }
   const found = Object.keys(processesOf(system, {}, ''));
@@ -35,7 +38,7 @@ export function checkProcesses(platform: PlatformName | undefined, system: Syste
  */
 export function processesOf(
   { services }: System,
-  written: Readonly<Record<string, { readonly restart?: unknown } | undefined>>,
+  written: WrittenRestarts,
   file: string,
 ): Readonly<Record<string, ProcessService>> {
   const found = services.flatMap(({ name, find }): [string, ProcessService][] => {
@@ -52,10 +55,9 @@ export function processesOf(
   return Object.fromEntries(found);
 }
 
-function restartOf(
-  service: string,
-  written: Readonly<Record<string, { readonly restart?: unknown } | undefined>>,
-): ProcessService['restart'] {
+export type WrittenRestarts = Readonly<Record<string, { readonly restart?: unknown } | undefined>>;
+
+export function restartOf(service: string, written: WrittenRestarts): ProcessService['restart'] {
   const given = Object.entries(written)
     .filter(([key, one]) => one?.restart !== undefined && matching(key, [service]).length > 0)
     .sort(([a], [b]) => b.length - a.length)

@@ -10,6 +10,7 @@ import { authBlock } from './target-auth.ts';
 import { linksBlock } from './target-links.ts';
 import { addressParts, olderParts } from './target-services.ts';
 import { cidr } from './words/address.ts';
+import { dockerHost } from './words/docker-host.ts';
 import { environmentWord } from './words/environment.ts';
 import {
   clusterUid,
@@ -101,6 +102,15 @@ const kubernetes = block({
     .describe('with chaos-mesh: which probe needs a link for a good answer'),
 });
 
+const docker = block({
+  host: dockerHost
+    .optional()
+    .describe('its unix socket; default: DOCKER_HOST, or unix:///var/run/docker.sock'),
+  project: text('the name of a Compose project')
+    .optional()
+    .describe('default: the only one that has containers of the service'),
+});
+
 export type TargetShape = z.output<ReturnType<typeof targetSchema>>;
 
 /**
@@ -117,8 +127,8 @@ export const targetSchema = (system: System, services = addressParts(system)) =>
     system: text('the name of a system, or the path of its file')
       .optional()
       .describe('what it is a copy of; default: the system that comes with Gauntlet'),
-    platform: oneOf(PLATFORMS, 'sandbox, kubernetes, processes or none').describe(
-      'how Gauntlet acts on it; none: addresses, and the links that gauntlet proxy carries; processes: that, and processes of this machine',
+    platform: oneOf(PLATFORMS, 'sandbox, kubernetes, docker, processes or none').describe(
+      'how Gauntlet acts on it; none: addresses, and the links that gauntlet proxy carries; processes: that, and processes of this machine; docker: that, and containers of an engine',
     ),
     services,
     ...olderParts(system),
@@ -131,6 +141,7 @@ export const targetSchema = (system: System, services = addressParts(system)) =>
     sandbox: block({ name: targetName.prefault('default') })
       .optional()
       .describe('with platform sandbox: its name'),
+    docker: docker.optional().describe('with platform docker: which engine, and which Compose project'),
     kubernetes: kubernetes
       .optional()
       .describe('with platform kubernetes: which cluster, and which pods are which service'),

@@ -123,6 +123,8 @@ export interface Find {
   readonly processes?: { readonly command?: string; readonly port?: number; readonly pidFile?: string };
   /** Of a service of a Compose file. */
   readonly compose?: string;
+  /** Overrides that on platform `docker`; absent project: as the target says. */
+  readonly docker?: { readonly project?: string; readonly service?: string };
 }
 
 /** What the sandbox starts in its place. */

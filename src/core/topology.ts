@@ -52,8 +52,11 @@ export interface ServiceAt {
 /** By service and protocol. */
 export type Addresses = Readonly<Record<string, Readonly<Partial<Record<Protocol, readonly AddressAt[]>>>>>;
 
-/** `none`: addresses only. `processes`: addresses, and processes of this machine behind them. */
-export const PLATFORMS = ['sandbox', 'kubernetes', 'processes', 'none'] as const;
+/**
+ * `none`: addresses only. `processes`: addresses, and processes of this machine behind them. `docker`: that,
+ * with containers of an engine.
+ */
+export const PLATFORMS = ['sandbox', 'kubernetes', 'docker', 'processes', 'none'] as const;
 export type PlatformName = (typeof PLATFORMS)[number];
 
 export interface Topology {
@@ -103,8 +106,22 @@ export interface ContainerRun {
   readonly id: string;
 }
 
+/** One run of a container of a Docker engine: a restart is another run, and a new container another id. */
+export interface ContainerVictim {
+  readonly service: string;
+  /** The container's name. */
+  readonly instance: string;
+  /** Its id, of 64 digits. */
+  readonly container: string;
+  /** As the engine writes it, to the nanosecond. */
+  readonly startTime: string;
+}
+
 /** One running instance of a service. */
-export type Victim = ProcessVictim | PodVictim;
+export type Victim = ProcessVictim | PodVictim | ContainerVictim;
+
+export const isContainer = <One extends Victim>(one: One): one is Extract<One, ContainerVictim> =>
+  'container' in one;
 
 export const isProcess = <One extends Victim>(one: One): one is Extract<One, ProcessVictim> => 'pid' in one;
 
@@ -112,16 +129,22 @@ export const isProcess = <One extends Victim>(one: One): one is Extract<One, Pro
 export const isSameVictim = (a: Victim, b: Victim): boolean => identityOfVictim(a) === identityOfVictim(b);
 
 const identityOfVictim = (one: Victim): string =>
-  'uid' in one ? `${one.uid}${one.run ? ` ${one.run.id}` : ''}` : `${one.pid}:${one.startTicks}`;
+  'uid' in one
+    ? `${one.uid}${one.run ? ` ${one.run.id}` : ''}`
+    : isProcess(one)
+      ? `${one.pid}:${one.startTicks}`
+      : `${one.container} ${one.startTime}`;
 
 /**
- * `orders-1 (pid 4711)`, `orders-7d9-x2 (uid 1b0f3c2e)`,
+ * `orders-1 (pid 4711)`, `shop-orders-1 (container 3f2a77c0)`, `orders-7d9-x2 (uid 1b0f3c2e)`,
  * `orders-7d9-x2 (uid 1b0f3c2e, container app 3f2a77c0)`.
  */
 export const describeVictim = (one: Victim): string =>
   'uid' in one
     ? `${one.instance} (uid ${one.uid.slice(0, 8)}${describeRun(one.run)})`
-    : `${one.instance} (pid ${one.pid})`;
+    : isProcess(one)
+      ? `${one.instance} (pid ${one.pid})`
+      : `${one.instance} (container ${one.container.slice(0, 8)})`;
 
 const describeRun = (run: ContainerRun | undefined): string =>
   run === undefined ? '' : `, container ${run.container} ${run.id.replace(/^.*:\/\//, '').slice(0, 8)}`;
@@ -137,7 +160,11 @@ export const processOf = ({ service, instance, pid, startTicks }: ProcessVictim)
 });
 
 export const victimOf = (one: Victim): Victim => {
-  if (!('uid' in one)) return processOf(one);
+  if (isProcess(one)) return processOf(one);
+  if (isContainer(one)) {
+    const { service, instance, container, startTime } = one;
+    return { service, instance, container, startTime };
+  }
   const { service, instance, namespace, uid, run } = one;
   return { service, instance, namespace, uid, ...(run && { run }) };
 };

@@ -14,6 +14,8 @@ export interface Places {
   readonly state: string;
   /** The kubeconfig of a target that names none: KUBECONFIG (one path or several), else ~/.kube/config. */
   readonly kubeconfig?: string;
+  /** The Docker engine of a target that names none: DOCKER_HOST, else /var/run/docker.sock. */
+  readonly dockerHost?: string;
 }
 
 export function placesFrom(env: Readonly<Record<string, string | undefined>>): Places {
@@ -25,6 +27,7 @@ export function placesFrom(env: Readonly<Record<string, string | undefined>>): P
   return {
     cache: resolve(cache ?? join(given('XDG_CACHE_HOME') ?? join(home, '.cache'), 'gauntlet')),
     state: resolve(state ?? join(given('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'gauntlet')),
+    dockerHost: given('DOCKER_HOST') ?? 'unix:///var/run/docker.sock',
     kubeconfig: given('KUBECONFIG') ?? join(home, '.kube', 'config'),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * The platforms `none` and `processes`: what works from outside. Links that our own proxy carries, commands of
- * Redis and Kafka over the addresses of the target file, and signals to processes of this machine.
+ * The platforms `none`, `processes` and `docker`: what works from outside. Links that our own proxy carries,
+ * commands of Redis and Kafka over the addresses of the target file, and acts on processes of this machine or
+ * containers of an engine.
  */
 import type { AddressesHandle, ProxyHandle } from '../core/acts/addresses-handle.ts';
 import type { HttpActs } from '../core/acts/http-acts.ts';
@@ -12,6 +13,9 @@ import { redisControllers } from '../protocols/redis/by-service.ts';
 import { fateOf } from '../system/holder.ts';
 import { readProxyState } from '../system/link-proxy/state.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
+import { dockerGuard } from './docker/docker-guard.ts';
+import { dockerInstances } from './docker/docker-instances.ts';
+import { oneEngine } from './docker/one-engine.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { ServiceReadiness } from './probes/service-readiness.ts';
 import { processInstances } from './processes/process-instances.ts';
@@ -22,22 +26,28 @@ import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
  * @param topology the addresses of the target file; a keeper, which needs none, gives only the identity.
  */
 export function openAddressesPlatform(handle: PlatformHandle, topology?: Topology): Platform {
-  const { platform, identity, addresses, processes } = handle;
+  const { platform, identity, addresses, processes, docker } = handle;
   const plain = { handle, topology: topology ?? { platform, identity, services: [] } };
   if (addresses === undefined) return plain;
   const stores = redisControllers(addresses);
   const readiness = new ServiceReadiness(plain.topology, monotonicClock);
+  const isReady = (service: string): Promise<boolean> => readiness.of(service);
+  const engine = docker && oneEngine(docker);
   const instances =
-    processes && processInstances(processes, monotonicClock, (service) => readiness.of(service));
+    docker && engine
+      ? dockerInstances(docker, engine, monotonicClock, isReady)
+      : processes && processInstances(processes, monotonicClock, isReady);
   return {
     ...plain,
     ...carried(addresses),
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
     ...stores.acts,
     ...(instances && { instances }),
+    ...(engine && { guard: dockerGuard(engine) }),
     close() {
       stores.stop();
       instances?.close();
+      engine?.close();
       readiness.close();
     },
   };

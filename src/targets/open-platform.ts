@@ -12,6 +12,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
       return await openSandboxPlatform(handle);
     case 'none':
     case 'processes':
+    case 'docker':
       return openAddressesPlatform(handle);
     case 'kubernetes': {
       // Loaded on demand: most runs use the sandbox.

@@ -11,6 +11,7 @@ import type { ActName } from './act-names.ts';
 import type { AddressesHandle } from './addresses-handle.ts';
 import type { AuditActs } from './audit-acts.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
+import type { DockerHandle } from './docker-handle.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { InstanceActs } from './instance-acts.ts';
 import type { KafkaActs } from './kafka-acts.ts';
@@ -48,6 +49,8 @@ export interface PlatformHandle {
   readonly addresses?: AddressesHandle;
   /** For platform `processes`: its services. */
   readonly processes?: ProcessesHandle;
+  /** For platform `docker`. */
+  readonly docker?: DockerHandle;
 }
 
 export interface Platform {

@@ -22,6 +22,7 @@ export interface SuccessorActs {
   /**
    * The current state, one for each victim in their order, as if all of them were removed at once. Reads
    * only.
+   * @param signal that ends them, where that decides; default: SIGKILL.
    */
-  of(victims: readonly Victim[]): Promise<readonly Successor[]>;
+  of(victims: readonly Victim[], signal?: 'SIGKILL' | 'SIGTERM'): Promise<readonly Successor[]>;
 }

@@ -25,6 +25,8 @@ const podSelector = z.object({
 
 const redis = z.object({ host: z.string(), port: z.number(), access: accessShape.exactOptional() });
 
+const restart = z.union([z.literal('supervisor'), z.object({ command: z.string() }), z.null()]);
+
 const handleShape = z.object({
   platform: z.enum(PLATFORMS),
   identity: z.string(),
@@ -76,8 +78,18 @@ const handleShape = z.object({
           command: z.string().exactOptional(),
           port: z.number().exactOptional(),
           pidFile: z.string().exactOptional(),
-          restart: z.union([z.literal('supervisor'), z.object({ command: z.string() }), z.null()]),
+          restart,
         }),
+      ),
+    })
+    .exactOptional(),
+  docker: z
+    .object({
+      socket: z.string(),
+      engine: z.string(),
+      services: z.record(
+        z.string(),
+        z.object({ project: z.string().exactOptional(), service: z.string(), restart }),
       ),
     })
     .exactOptional(),

@@ -1,18 +1,27 @@
-/** A target that is only addresses: its own proxy, and the commands of its Redis and Kafka. */
-import type { TargetFile } from '../../config/read-target.ts';
-import { GauntletError } from '../../core/errors.ts';
+/**
+ * A target that is only addresses, with or without processes or containers behind them: its own proxy, and
+ * the commands of its Redis and Kafka.
+ */
+import type { DockerBlock, TargetFile } from '../../config/read-target.ts';
+import { DOCKER_HOST_ALLOWED, dockerSocket } from '../../config/words/docker-host.ts';
+import type { DockerHandle } from '../../core/acts/docker-handle.ts';
+import { GauntletError, show, usageError } from '../../core/errors.ts';
 import { brokersOf, onlyOf, redisesOf } from '../../core/topology.ts';
 import { thisPlace } from '../../system/holder.ts';
 import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
 import type { Places } from '../../system/places.ts';
 import { findProxy, type OwnProxy } from '../../targets/addresses/own-proxy.ts';
 import { openAddressesPlatform } from '../../targets/addresses-platform.ts';
+import { engineId } from '../../targets/docker/one-engine.ts';
 import { resolveTopology } from '../../targets/resolve-topology.ts';
 import type { OpenTarget } from './opened.ts';
 import { withStores } from './stores.ts';
 
-/** @throws refused when its proxy carries other links than the file has by now. */
-export function openAddresses(target: TargetFile, places: Places): OpenTarget {
+/**
+ * @throws refused when its proxy carries other links than the file has by now; unavailable when its Docker
+ * engine does not answer.
+ */
+export async function openAddresses(target: TargetFile, places: Places): Promise<OpenTarget> {
   const topology = resolveTopology(target);
   const own = ownProxyOf(target, places);
   const running = own && findProxy(own);
@@ -33,12 +42,27 @@ export function openAddresses(target: TargetFile, places: Places): OpenTarget {
         ...(own && { proxy: { stateFile: own.paths.state, target: target.file } }),
         ...(redis === undefined ? { redisByService: stores } : { redis }),
       },
+      ...(target.docker && { docker: await dockerOf(target.docker, places) }),
       ...(target.processes && { processes: { boot: thisPlace().boot, services: target.processes } }),
     },
     topology,
   );
   const platform = withStores(opened, topology);
   return { platform, probeTopology: topology, timers: {}, close: async () => opened.close?.() };
+}
+
+/** With the identity of the engine that answers now: acts on another one are refused from then on. */
+async function dockerOf({ host, services }: DockerBlock, places: Places): Promise<DockerHandle> {
+  const socket = socketOf(host ?? places.dockerHost ?? '');
+  return { socket, engine: await engineId(socket), services };
+}
+
+/** @throws usage for an engine that is not at a unix socket. */
+function socketOf(host: string): string {
+  const path = dockerSocket(host);
+  if (path !== null) return path;
+  const next = 'A remote engine needs Gauntlet on its own machine: its containers are ended there.';
+  throw usageError({ subject: 'DOCKER_HOST', expected: DOCKER_HOST_ALLOWED, got: show(host), next });
 }
 
 /** Undefined: the file has no links. */

@@ -71,7 +71,7 @@ export async function openTarget(target: TargetFile, options: OpenTargetOptions)
       ...(options.recovered && { recovered: options.recovered }),
       tell: options.progress,
     });
-  if (target.platform !== 'sandbox') return openAddresses(target, options.places);
+  if (target.platform !== 'sandbox') return await openAddresses(target, options.places);
   const name = sandboxName(target);
   const running = runningSandbox(target, options.places);
   if (running) {
@@ -100,7 +100,7 @@ export async function openRunningTarget(
   acting: Acting | null = null,
 ): Promise<OpenTarget> {
   if (target.platform === 'kubernetes') return await openKubernetesTarget(target, places, acting);
-  if (target.platform !== 'sandbox') return openAddresses(target, places);
+  if (target.platform !== 'sandbox') return await openAddresses(target, places);
   const name = sandboxName(target);
   const running = runningSandbox(target, places);
   if (running) return await opened(target, running, async () => undefined);

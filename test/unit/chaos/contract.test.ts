@@ -6,7 +6,7 @@ import type { Fault } from '../../../src/chaos/fault.ts';
 import { FAULTS } from '../../../src/chaos/faults/registry.ts';
 import { openEntries, readJournal } from '../../../src/chaos/healing/journal.ts';
 import { describeParameters } from '../../../src/chaos/parameters.ts';
-import { type ActName, changingActs } from '../../../src/core/acts/act-names.ts';
+import { type ActName, changingActs, groupOf } from '../../../src/core/acts/act-names.ts';
 import { ms } from '../../../src/core/units.ts';
 import { isOffered } from '../../../src/kube/guard/permissions.ts';
 import { gated } from './gates.ts';
@@ -14,23 +14,23 @@ import { drive, exampleOf, stages, traces } from './stage.ts';
 
 const newStageOf = stages();
 
-/** Where instances are processes, as in the sandbox, and where they are pods. */
+/** Where instances are processes, as in the sandbox, pods, or containers of a Docker engine. */
 const WORLDS = [
-  { where: 'processes', pods: false },
-  { where: 'pods', pods: true },
+  { where: 'processes', pods: false, containers: false },
+  { where: 'pods', pods: true, containers: false },
+  { where: 'containers', pods: false, containers: true },
 ] as const;
 
 const actsIn = (fault: Fault, pods: boolean): readonly ActName[] =>
   (pods ? fault.permissionsInPods : undefined) ?? fault.permissions;
 const isOfPods = (fault: Fault): boolean =>
   (['agent', 'chaos-mesh'] as const).some((by) => actsIn(fault, true).every((act) => isOffered(act, by)));
-const CASES = WORLDS.flatMap(({ where, pods }) =>
-  FAULTS.filter((fault) => !pods || isOfPods(fault)).map((fault) => ({
-    name: fault.name,
-    where,
-    pods,
-    fault,
-  })),
+const isOfContainers = (fault: Fault): boolean =>
+  fault.permissions.every((act) => !['stress', 'memory', 'workloads'].includes(groupOf(act)));
+const CASES = WORLDS.flatMap(({ where, pods, containers }) =>
+  FAULTS.filter((fault) => (!pods || isOfPods(fault)) && (!containers || isOfContainers(fault))).map(
+    (fault) => ({ name: fault.name, where, pods, containers, fault }),
+  ),
 );
 
 /** Longer than anything in the fake world takes by itself. */
@@ -69,6 +69,17 @@ describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name
   });
 });
 
+describe('in containers', () => {
+  it.each(FAULTS.filter((fault) => !isOfContainers(fault)).map((fault) => ({ name: fault.name, fault })))(
+    '$name is refused in its plan, and nothing is touched',
+    async ({ fault }) => {
+      const { world, target } = newStageOf({ containers: true });
+      await expect(fault.plan(exampleOf(fault).spec, world)).rejects.toMatchObject({ kind: 'refused' });
+      expect(target.acts).toEqual([]);
+    },
+  );
+});
+
 describe('in pods', () => {
   it('some faults are there and some cannot be', () => {
     expect(FAULTS.filter(isOfPods).length).toBeGreaterThan(10);
@@ -85,8 +96,8 @@ describe('in pods', () => {
   );
 });
 
-describe.each(CASES)('fault $name on $where', ({ fault, pods }) => {
-  const newStage = () => newStageOf({ pods });
+describe.each(CASES)('fault $name on $where', ({ fault, pods, containers }) => {
+  const newStage = () => newStageOf({ pods, containers });
   const acts = actsIn(fault, pods);
 
   it('plans by reading alone, as data, and the same for the same seed', async () => {

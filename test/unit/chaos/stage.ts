@@ -18,6 +18,7 @@ import { seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
 import { type Holder, thisHolder } from '../../../src/system/holder.ts';
 import type { Places } from '../../../src/system/places.ts';
+import { asContainers } from '../../fakes/fake-containers.ts';
 import { type FakeOptions, FakePlatform } from '../../fakes/fake-platform.ts';
 import { asPods } from '../../fakes/fake-pods.ts';
 import { FakeProbes } from '../../fakes/fake-probes.ts';
@@ -58,6 +59,8 @@ export function stages(): (options?: StageOptions) => Stage {
 export interface StageOptions extends FakeOptions {
   /** Its instances are pods. */
   readonly pods?: boolean;
+  /** Its instances are containers of a Docker engine. */
+  readonly containers?: boolean;
 }
 
 export function stage(options: StageOptions = {}): Stage {
@@ -66,7 +69,8 @@ export function stage(options: StageOptions = {}): Stage {
   const feed = new FakeProbes(target);
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gauntlet-chaos-'));
   const places: Places = { cache: join(folder, 'cache'), state: join(folder, 'state') };
-  const platform = options.pods === true ? asPods(target) : target.platform;
+  const { pods = false, containers = false } = options;
+  const platform = pods ? asPods(target) : containers ? asContainers(target) : target.platform;
   const world: World = { platform, clock, rng: seededRng(7) };
   const path = join(folder, 'run', 'journal.ndjson');
   const journal = createJournal({ path, places, run: 'r1', platform: platform.handle, clock, owner: DEAD });

@@ -123,7 +123,7 @@ services:
 
   it('is refused with its own problems when it is wrong', () => {
     expect(() => migrate('name: a\nplatform: nowhere\n')).toThrow(
-      't.yaml:2:11: platform: expected sandbox, kubernetes, processes or none, got "nowhere".',
+      't.yaml:2:11: platform: expected sandbox, kubernetes, docker, processes or none, got "nowhere".',
     );
   });
 

@@ -66,7 +66,7 @@ describe('links of a target file', () => {
     const sandbox = `name: shop\nplatform: sandbox\nlinks: ${links}\n`;
     expect(problemsOf(sandbox)).toMatchInlineSnapshot(`
       [
-        "t.yaml:3:8: links: expected platform none or processes with it: others carry links themselves, got sandbox.",
+        "t.yaml:3:8: links: expected platform none, processes or docker with it: others carry links themselves, got sandbox.",
       ]
     `);
   });

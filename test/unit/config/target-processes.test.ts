@@ -59,7 +59,7 @@ describe('platform processes', () => {
       problemsOf(target('  gateway: { address: "http://127.0.0.1:1", restart: supervisor }', 'none')),
     ).toMatchInlineSnapshot(`
       [
-        "folder/t.yaml:5:54: services.gateway.restart: expected platform processes with it, got none.",
+        "folder/t.yaml:5:54: services.gateway.restart: expected platform processes or docker with it, got none.",
       ]
     `);
   });

@@ -66,8 +66,8 @@ describe('a target file', () => {
     ].join('\n');
     expect(problemsOf(text)).toEqual([
       't.yaml:1:7: name: expected a name of lower-case letters, digits and dashes, at most 40 long, got "Staging".',
-      't.yaml:2:11: platform: expected sandbox, kubernetes, processes or none, got "nine". Did you mean none?',
-      't.yaml:3:1: target key: expected one of name, schema, system, platform, services, gateway, semantic-translation-engine, consensus-engine, orchestrator-dynamic, hive, kafka, redis, specialists, links, auth, policy, environment, sandbox, kubernetes, got "gatway". Did you mean gateway?',
+      't.yaml:2:11: platform: expected sandbox, kubernetes, docker, processes or none, got "nine". Did you mean none?',
+      't.yaml:3:1: target key: expected one of name, schema, system, platform, services, gateway, semantic-translation-engine, consensus-engine, orchestrator-dynamic, hive, kafka, redis, specialists, links, auth, policy, environment, sandbox, docker, kubernetes, got "gatway". Did you mean gateway?',
       't.yaml:4:16: specialists key: expected one of business, technical, behavior, evolution, architecture, got "busines". Did you mean business?',
       't.yaml:4:55: specialists.technical: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "127.0.0.1". Add the port.',
       't.yaml:5:47: kafka.brokers: expected an address such as 127.0.0.1:9092 or [::1]:9092, got "b:70000". The port is a number from 1 to 65535.',
@@ -230,7 +230,7 @@ describe('a target file', () => {
 
   it('is refused when it is empty or not YAML', () => {
     expect(problemsOf('')).toEqual([
-      't.yaml:1:1: target: expected a map with name, schema, system, platform, services, gateway, semantic-translation-engine, consensus-engine, orchestrator-dynamic, hive, kafka, redis, specialists, links, auth, policy, environment, sandbox, kubernetes, got nothing.',
+      't.yaml:1:1: target: expected a map with name, schema, system, platform, services, gateway, semantic-translation-engine, consensus-engine, orchestrator-dynamic, hive, kafka, redis, specialists, links, auth, policy, environment, sandbox, docker, kubernetes, got nothing.',
     ]);
     expect(problemsOf('name: [')[0]).toMatch(/^t\.yaml:1:8: YAML: expected valid YAML, got /);
   });

@@ -3,6 +3,7 @@
  * has its own.
  */
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
+import { isContainer } from '../../../core/topology.ts';
 import { formatMs } from '../../../core/units.ts';
 import { platformTimers, type World } from '../../world.ts';
 import type { KillAct } from './kill-proof.ts';
@@ -23,6 +24,12 @@ function successorTimers(
   chosen: readonly InstanceState[],
   { signal, graceMs, inside }: Pick<KillAct, 'signal' | 'graceMs' | 'inside'>,
 ): readonly string[] {
+  if (chosen.some(isContainer)) {
+    const restarts = chosen.map((one) => `${one.instance}: ${one.restarts}`).join(', ');
+    return [
+      `The engine starts a container again by its restart policy: after 0.1 s, doubled up to 1 min, until it has run for 10 s (restarted so far: ${restarts}).`,
+    ];
+  }
   if (!chosen.some((one) => 'uid' in one)) {
     const restarts = chosen.map((one) => String(one.restarts)).join(', ');
     return [

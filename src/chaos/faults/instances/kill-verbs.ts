@@ -90,7 +90,7 @@ export async function killPlan(killing: Killing, world: World): Promise<KillPlan
   const victims = chosen.map(victimOf);
   const { impact, readyLeft } = lossOf(service, ofService, chosen, killing.outageAccepted, world);
   const { lossAccepted = false } = killing;
-  const future = await futureOf(chosen, inside, world, killing.lossAccepted !== undefined);
+  const future = await futureOf(chosen, inside, world, killing.lossAccepted !== undefined, signal);
   const isMissed = (one: InstanceState): boolean =>
     one.ready && future.lost.some((lost) => isSameVictim(lost.state, one));
   return {

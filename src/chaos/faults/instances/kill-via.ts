@@ -97,7 +97,7 @@ export function insideOf(
   world: World,
 ): Inside | null {
   if (via.kind === 'platform' || (via.kind === 'chaos-mesh' && via.container === null)) return null;
-  if (chosen.every((one) => 'pid' in one)) return refuseNames(fault, via, world);
+  if (chosen.every((one) => !('uid' in one))) return refuseNames(fault, via, world);
   const container = via.container ?? onlyContainer(fault, chosen);
   for (const one of chosen) checkPod(fault, one, container, signal, via);
   return { container, process: via.process };

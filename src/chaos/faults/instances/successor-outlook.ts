@@ -25,10 +25,11 @@ export async function futureOf(
   inside: Inside | null,
   world: World,
   mayAccept: boolean,
+  signal: 'SIGKILL' | 'SIGTERM',
 ): Promise<Outlook> {
   const acts = world.platform.instances?.successors;
   if (inside !== null || acts === undefined) return { lost: [], sayings: [] };
-  const found = await acts.of(chosen);
+  const found = await acts.of(chosen, signal);
   const lost = chosen.flatMap((state, index) => {
     const one = found[index];
     if (one === undefined || one.kind === 'comes') return [];

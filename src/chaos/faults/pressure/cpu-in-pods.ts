@@ -9,13 +9,7 @@ import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import type { PodStressActs } from '../../../core/acts/pod-stress-acts.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
-import {
-  describeVictim,
-  describeVictims,
-  isProcess,
-  type PodVictim,
-  victimOf,
-} from '../../../core/topology.ts';
+import { describeVictim, describeVictims, type PodVictim, victimOf } from '../../../core/topology.ts';
 import { ms } from '../../../core/units.ts';
 import { parameter } from '../../parameters.ts';
 import { countShape, idShape, podShape } from '../../undo-shapes.ts';
@@ -128,7 +122,7 @@ function runsOf(chosen: readonly InstanceState[], container: string | null): rea
       throw unknownName(`${NAME}.container`, `a container of ${one.instance}`, name, names);
     }
     const victim = victimOf(runOf(one, name));
-    if (isProcess(victim) || victim.run === undefined) {
+    if (!('uid' in victim) || victim.run === undefined) {
       throw refuse(one, `a running container ${name}`, 'none that runs now');
     }
     if (!isFirstProcess) {

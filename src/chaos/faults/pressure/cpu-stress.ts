@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { reading } from '../../../config/words/word.ts';
 import { MOST_WORKERS } from '../../../core/acts/stress-acts.ts';
-import { isProcess } from '../../../core/topology.ts';
 import type { Parsed } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
@@ -75,7 +74,7 @@ async function meansFor({ service }: StressSpec, world: World): Promise<CpuMeans
   // Without any instances, reports every missing act.
   if (world.platform.instances === undefined) needActs(NAME, world, ['instances', 'stress']);
   const all = await instancesOf(NAME, service, world);
-  return world.platform.stress === undefined && all.some((one) => !isProcess(one)) ? inPods : byAffinity;
+  return world.platform.stress === undefined && all.some((one) => 'uid' in one) ? inPods : byAffinity;
 }
 
 /** Each means executes and undoes its own plan. */

@@ -22,7 +22,7 @@ const KAFKA: KafkaActs = {
   brokers: () => [1, 2, 3],
   partitions: async () => [{ topic: 'orders', partition: 0, leader: 2, replicas: [1, 2], isr: [1, 2] }],
 };
-const idOf = (one: Victim): string => ('uid' in one ? one.uid : String(one.pid));
+const idOf = (one: Victim): string => ('uid' in one ? one.uid : one.instance);
 
 /** Pods a to d, whose places can be moved. */
 function placed(pods = ['a', 'b', 'c', 'd'], kafka: KafkaActs | null = null) {

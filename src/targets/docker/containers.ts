@@ -1,0 +1,121 @@
+/** Containers as the engine describes them, and those that make up a service. */
+import { z } from 'zod';
+import type { DockerService } from '../../core/acts/docker-handle.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { ContainerVictim } from '../../core/topology.ts';
+import { type EpochMs, epochMs } from '../../core/units.ts';
+import type { Engine } from './engine.ts';
+
+const PROJECT = 'com.docker.compose.project';
+const SERVICE = 'com.docker.compose.service';
+/** Of `docker compose run`: a container of its own, which serves nobody. */
+const ONE_OFF = 'com.docker.compose.oneoff';
+
+const listShape = z.array(z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullish() }));
+
+export const infoShape = z.object({ ID: z.string() });
+
+const containerShape = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  RestartCount: z.number(),
+  State: z.object({
+    Running: z.boolean(),
+    Paused: z.boolean(),
+    Restarting: z.boolean(),
+    Pid: z.number(),
+    StartedAt: z.string(),
+    FinishedAt: z.string(),
+    Health: z.object({ Status: z.string() }).nullish(),
+  }),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  HostConfig: z.object({
+    RestartPolicy: z.object({ Name: z.string(), MaximumRetryCount: z.number().optional() }).nullish(),
+  }),
+});
+
+export interface Container {
+  readonly id: string;
+  /** As `docker ps` prints it. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** A paused one runs too. */
+  readonly isRunning: boolean;
+  readonly isPaused: boolean;
+  /** In the namespace of the engine; 0: none. */
+  readonly pid: number;
+  /** As the engine writes it, to the nanosecond: with the id it identifies one run of the container. */
+  readonly startTime: string;
+  readonly endTime: string;
+  /** Null: it has no health check. */
+  readonly isHealthy: boolean | null;
+  /** By its policy, since it was last started by hand. */
+  readonly restarts: number;
+  readonly policy: { readonly name: string; readonly most: number };
+}
+
+/** Null: it was removed. */
+export async function inspect(engine: Engine, id: string): Promise<Container | null> {
+  const found = await engine.get(`/containers/${id}/json`, containerShape);
+  if (found === null) return null;
+  const { State: state, Config: config, HostConfig: host } = found;
+  const policy = host.RestartPolicy;
+  return {
+    id: found.Id,
+    name: found.Name.replace(/^\//, ''),
+    labels: config.Labels ?? {},
+    isRunning: state.Running && !state.Restarting,
+    isPaused: state.Paused,
+    pid: state.Pid,
+    startTime: state.StartedAt,
+    endTime: state.FinishedAt,
+    isHealthy:
+      state.Health == null || state.Health.Status === 'none' ? null : state.Health.Status === 'healthy',
+    restarts: found.RestartCount,
+    policy: { name: policy?.Name || 'no', most: policy?.MaximumRetryCount ?? 0 },
+  };
+}
+
+export const labelsOf = ({ project, service }: DockerService): readonly string[] => [
+  `${SERVICE}=${service}`,
+  ...(project === undefined ? [] : [`${PROJECT}=${project}`]),
+];
+
+/** In the order of their names. @throws refused when they belong to several projects and none is named. */
+export async function containersOf(engine: Engine, service: DockerService): Promise<readonly Container[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: labelsOf(service) }));
+  const list = (await engine.get(`/containers/json?all=1&filters=${filters}`, listShape)) ?? [];
+  const ours = list.filter((one) => one.Labels?.[ONE_OFF]?.toLowerCase() !== 'true');
+  const projects = [...new Set(ours.map((one) => one.Labels?.[PROJECT] ?? 'none'))].sort();
+  if (projects.length > 1) {
+    const subject = `service ${service.service}`;
+    const next = `Name it in the target file: docker: { project: ${projects[0]} }.`;
+    const problem = {
+      subject,
+      expected: 'containers of one Compose project',
+      got: projects.join(', '),
+      next,
+    };
+    throw new GauntletError('refused', [problem]);
+  }
+  const found = await Promise.all(ours.map((one) => inspect(engine, one.Id)));
+  return found.filter((one) => one !== null).sort((a, b) => a.name.localeCompare(b.name));
+}
+
+export const victimIn = (service: string, { name, id, startTime }: Container): ContainerVictim => ({
+  service,
+  instance: name,
+  container: id,
+  startTime,
+});
+
+/** This run of the container, and no later one. */
+export const isThisRun = (one: Container | null, { startTime }: ContainerVictim): one is Container =>
+  one?.isRunning === true && one.startTime === startTime;
+
+/** Of a time as the engine writes it. Undefined for the year 1: it has not happened. */
+export function timeOf(written: string): EpochMs | undefined {
+  const [, whole = '', fraction = ''] = /^(.*:\d\d)(?:\.(\d+))?Z$/.exec(written) ?? [];
+  const at = Date.parse(`${whole}Z`);
+  return Number.isFinite(at) && at > 0 ? epochMs(at + Number(`0.${fraction || '0'}`) * 1000) : undefined;
+}

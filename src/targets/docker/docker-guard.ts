@@ -1,0 +1,43 @@
+/** What stands against a fault on containers: an owner who has not agreed, and a process out of reach. */
+import { CONTAINER_OPT_IN } from '../../core/acts/docker-handle.ts';
+import type { PlatformGuard } from '../../core/acts/platform.ts';
+import type { Problem } from '../../core/errors.ts';
+import { type ContainerVictim, describeVictim, isContainer } from '../../core/topology.ts';
+import { inspect, isThisRun } from './containers.ts';
+import { hostProcessOf } from './host-process.ts';
+import type { OneEngine } from './one-engine.ts';
+
+export function dockerGuard(one: OneEngine): PlatformGuard {
+  return {
+    async refusals(victims, acts) {
+      const isSignalled = acts.includes('instances.signal');
+      const found = victims.filter(isContainer).map((victim) => problemsOf(victim, isSignalled, one));
+      return (await Promise.all(found)).flat();
+    },
+  };
+}
+
+async function problemsOf(
+  victim: ContainerVictim,
+  isSignalled: boolean,
+  one: OneEngine,
+): Promise<readonly Problem[]> {
+  const subject = describeVictim(victim);
+  const container = await inspect(await one.engine(), victim.container);
+  // It ended since it was chosen: the act then finds nobody.
+  if (container === null) return [];
+  const problems: Problem[] = [];
+  const label = container.labels[CONTAINER_OPT_IN];
+  if (label !== 'true') {
+    const next = `Its owner allows faults in the Compose file: labels: { ${CONTAINER_OPT_IN}: "true" }.`;
+    const got = label === undefined ? 'none' : JSON.stringify(label);
+    problems.push({ subject, expected: `label ${CONTAINER_OPT_IN}=true on the container`, got, next });
+  }
+  if (!isSignalled || !isThisRun(container, victim)) return problems;
+  const found = hostProcessOf(victim, container);
+  if (found.kind === 'elsewhere') {
+    const { got, next } = found;
+    problems.push({ subject, expected: 'a process of this machine that can be signalled', got, next });
+  }
+  return problems;
+}

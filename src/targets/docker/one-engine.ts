@@ -1,0 +1,51 @@
+/**
+ * The engine that a run acts on, and no other: a socket may belong to another engine by the time of an undo,
+ * on which a container that is not found would look like one whose fault is over.
+ */
+import type { DockerHandle } from '../../core/acts/docker-handle.ts';
+import { GauntletError } from '../../core/errors.ts';
+import { infoShape } from './containers.ts';
+import { Engine } from './engine.ts';
+
+export interface OneEngine {
+  /** @throws unavailable when it does not answer; refused when another one does. */
+  engine(): Promise<Engine>;
+  close(): void;
+}
+
+export function oneEngine({ socket, engine: id }: Pick<DockerHandle, 'socket' | 'engine'>): OneEngine {
+  const engine = new Engine(socket);
+  let checked: Promise<void> | undefined;
+  const check = async (): Promise<void> => {
+    const found = await idOf(engine);
+    if (found === id) return;
+    const subject = `Docker engine at ${socket}`;
+    const next = 'Start the engine of the run there again. Nothing was touched.';
+    throw new GauntletError('refused', [{ subject, expected: `engine ${id}`, got: `engine ${found}`, next }]);
+  };
+  return {
+    async engine() {
+      checked ??= check();
+      try {
+        await checked;
+      } catch (error) {
+        checked = undefined;
+        throw error;
+      }
+      return engine;
+    },
+    close: () => engine.close(),
+  };
+}
+
+/** @throws unavailable when it does not answer. */
+export async function engineId(socket: string): Promise<string> {
+  const engine = new Engine(socket);
+  try {
+    return await idOf(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+const idOf = async (engine: Engine): Promise<string> => (await engine.get('/info', infoShape))?.ID ?? '';

@@ -1,0 +1,92 @@
+/** Platform `docker`: a Compose project on a real engine. Skipped with the reason where there is none. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspect } from '../../src/targets/docker/containers.ts';
+import { signalProcess } from '../support/signal-process.ts';
+import { Bench } from './support/gauntlet.ts';
+import { lacksEngine, TestEngine } from './support-docker/engine.ts';
+import { freePorts } from './support-services/free-port.ts';
+
+const bench = new Bench();
+const file = join(bench.folder, 'shop.yaml');
+
+describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', () => {
+  let docker: TestEngine;
+  let web = '';
+
+  beforeAll(async () => {
+    docker = new TestEngine();
+    const [port = 0] = await freePorts(1);
+    await docker.start();
+    await docker.makeImage();
+    web = await docker.run('web', port);
+    await docker.run('billing', 0, { policy: 'no' });
+    await docker.run('cache', 0, { labels: {} });
+    writeFileSync(
+      join(bench.folder, 'system.yaml'),
+      `schema: gauntlet.system/1
+name: shop
+summary: a shop
+services:
+  web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } } }
+  billing: { tcp: 7000 }
+  cache: { tcp: 7001 }
+`,
+    );
+    writeFileSync(
+      file,
+      `schema: gauntlet.target/1
+name: shop
+system: ./system.yaml
+platform: docker
+docker: { host: "unix://${docker.socket}", project: shop }
+services: { web: { address: "http://127.0.0.1:${port}" } }
+policy: { optIn: true }
+`,
+    );
+  }, 90_000);
+
+  afterAll(async () => {
+    await docker.stop();
+    expect(await bench.quiet(5000)).toEqual([]);
+  }, 60_000);
+
+  const inject = (...words: string[]) => bench.start(['inject', ...words, '--target', file, '--yes']);
+  const state = async () => await inspect(docker.engine, web);
+
+  it('says which faults work there', async () => {
+    const { stdout } = await bench.run('doctor', '--quiet', '--target', file);
+    expect(stdout).toMatch(/kill-pod +works +would take shop-web-1 \(container [0-9a-f]{8}\)/);
+    expect(stdout).toMatch(/pause-pod +works/);
+    expect(stdout).toMatch(/restart-storm +works/);
+  });
+
+  it('ends the main process as a crash does, and reports how the policy brings it back', async () => {
+    const before = await state();
+    const { code, stdout, stderr } = await inject('kill-pod', 'service=web').finished;
+    expect(code, `${stdout}\n${stderr}`).toBe(0);
+    expect(stdout).toContain('Replaced by its restart policy unless-stopped.');
+    expect(stdout).toMatch(/process gone to successor started/);
+    expect(await state()).toMatchObject({ isRunning: true, restarts: (before?.restarts ?? 0) + 1 });
+  });
+
+  it('lets a paused container go on when the harness is killed', async () => {
+    const harness = inject('pause-pod', 'service=web', '--for', '60s');
+    await harness.said('injected, proven');
+    expect((await state())?.isPaused).toBe(true);
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await expect.poll(async () => (await state())?.isPaused, { timeout: 15_000 }).toBe(false);
+    expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+  });
+
+  it('refuses what nobody starts again, and whose owner has not agreed, with the way out', async () => {
+    const lost = await inject('kill-pod', 'service=billing').finished;
+    expect(lost.code).toBe(77);
+    expect(lost.stderr).toContain('it has no restart policy: no owner replaces it');
+    expect(lost.stderr).toContain('restart: unless-stopped');
+    const strange = await inject('pause-pod', 'service=cache', '--for', '5s').finished;
+    expect(strange.code).toBe(77);
+    expect(strange.stderr).toContain('expected label gauntlet.opt-in=true on the container, got none');
+  });
+});

@@ -1,0 +1,125 @@
+/**
+ * A Docker engine of the test's own: Debian's dockerd with its data in a folder of the test, and an image of
+ * node that is made from the files of this machine, so that no registry is asked.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Engine } from '../../../src/targets/docker/engine.ts';
+import { until } from '../support-services/spawned.ts';
+
+const DOCKERD = '/usr/sbin/dockerd';
+const IMAGE = 'gauntlet-test-node';
+
+/** Null: a real engine can be started here. */
+export const lacksEngine: string | null = !existsSync(DOCKERD)
+  ? `a Docker engine: skipped, because ${DOCKERD} is not there (apt-get install docker.io)`
+  : process.getuid?.() !== 0
+    ? 'a Docker engine: skipped, because only root can start one'
+    : null;
+
+export class TestEngine {
+  readonly folder = mkdtempSync(join(tmpdir(), 'gauntlet-docker-'));
+  readonly socket = join(this.folder, 'docker.sock');
+  readonly engine = new Engine(this.socket);
+  #daemon: ChildProcess | undefined;
+
+  async start(): Promise<void> {
+    const daemon = spawn(
+      DOCKERD,
+      [
+        ...['--data-root', join(this.folder, 'data'), '--exec-root', join(this.folder, 'exec')],
+        ...['-H', `unix://${this.socket}`, '--pidfile', join(this.folder, 'pid')],
+        // Its own networks, and nothing in the tables of this machine.
+        ...['--iptables=false', '--ip6tables=false', '--bridge=none'],
+      ],
+      { stdio: 'ignore' },
+    );
+    this.#daemon = daemon;
+    const isUp = async (): Promise<boolean> =>
+      await this.engine.ask('GET', '/_ping').then(
+        ({ status }) => status === 200,
+        (error: unknown) => /not valid JSON/.test(String(error)),
+      );
+    let up = false;
+    await until(
+      () => {
+        void isUp().then((now) => (up ||= now));
+        return up;
+      },
+      { timeoutMs: 60_000, explain: () => 'dockerd did not start' },
+    );
+  }
+
+  /** Of node and the libraries that it needs; nothing else is in it. */
+  async makeImage(): Promise<void> {
+    const root = join(this.folder, 'root');
+    const node = realpathSync(process.execPath);
+    const listed = execFileSync('ldd', [node], { encoding: 'utf8' });
+    for (const file of [node, ...(listed.match(/\/\S+/g) ?? [])]) {
+      const to = join(root, file === node ? '/usr/bin/node' : file);
+      mkdirSync(dirname(to), { recursive: true });
+      copyFileSync(file, to);
+    }
+    const tar = spawn('tar', ['-c', '-C', root, '.'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await new Promise<void>((resolve, reject) => {
+      const path = `/images/create?fromSrc=-&repo=${IMAGE}&tag=1`;
+      const outgoing = request({ socketPath: this.socket, method: 'POST', path }, (incoming) => {
+        incoming.resume();
+        incoming.on('end', resolve);
+      });
+      outgoing.on('error', reject);
+      tar.stdout.pipe(outgoing);
+    });
+    rmSync(root, { recursive: true, force: true });
+  }
+
+  /** A server of HTTP in the network of this machine, with the labels that Compose writes. */
+  async run(service: string, port: number, over: { policy?: string; labels?: object } = {}): Promise<string> {
+    const { policy = 'unless-stopped', labels = { 'gauntlet.opt-in': 'true' } } = over;
+    const { body } = await this.engine.act('POST', `/containers/create?name=shop-${service}-1`, [201], {
+      Image: `${IMAGE}:1`,
+      Cmd: [
+        '/usr/bin/node',
+        '-e',
+        `require('http').createServer((q,a)=>a.end('ok')).listen(${port},'127.0.0.1')`,
+      ],
+      Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service, ...labels },
+      HostConfig: { NetworkMode: 'host', RestartPolicy: { Name: policy } },
+    });
+    const { Id: id } = body as { Id: string };
+    await this.engine.act('POST', `/containers/${id}/start`, [204]);
+    return id;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.engine.act('DELETE', `/containers/${id}?force=1`, [204, 404]);
+  }
+
+  async stop(): Promise<void> {
+    this.engine.close();
+    const daemon = this.#daemon;
+    if (daemon !== undefined && daemon.exitCode === null) {
+      const ended = new Promise((resolve) => daemon.once('exit', resolve));
+      daemon.kill('SIGTERM');
+      await ended;
+    }
+    // The network namespaces of containers are mounts, and the daemon leaves the one of `NetworkMode: host`.
+    const mounts = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .flatMap((line) => line.split(' ')[1] ?? [])
+      .filter((path) => path.startsWith(`${this.folder}/`));
+    for (const path of mounts) execFileSync('umount', [path]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The fake platform as a Docker engine: its instances are containers, which a restart policy starts again.
+ * They can be paused. There are no workloads, and no stress. Links, Kafka, Redis and probes are the same.
+ */
+import type { InstanceActs, InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
+import type { Platform } from '../../src/core/acts/platform.ts';
+import { type ContainerVictim, isProcess, type ProcessVictim, type Victim } from '../../src/core/topology.ts';
+import type { FakePlatform } from './fake-platform.ts';
+
+const containerOf = ({ service, instance, pid, startTicks }: ProcessVictim): ContainerVictim => ({
+  ...{ service, instance },
+  container: String(pid).padStart(64, '0'),
+  startTime: startTicks,
+});
+
+const stateOf = (one: InstanceState): InstanceState => {
+  if (!isProcess(one)) return one;
+  const { ready, restarts, stopped = false } = one;
+  return { ...containerOf(one), ready, restarts, stopped };
+};
+
+const lifeOf = (one: InstanceLife): InstanceLife => {
+  if (!isProcess(one)) return one;
+  const { startedAt, readyAt, endedAt } = one;
+  return { ...containerOf(one), startedAt, readyAt, endedAt };
+};
+
+/** The acts of a platform of containers, on the same target. */
+export function asContainers(target: FakePlatform): Platform {
+  const { stress: _, memory: __, workloads: ___, instances, ...others } = target.platform;
+  if (instances?.pausing === undefined) throw new Error('a target without instances');
+  return { ...others, instances: instancesOf(target, instances) };
+}
+
+function instancesOf(target: FakePlatform, processes: InstanceActs): InstanceActs {
+  const { pausing } = processes;
+  const meant = (victim: Victim): ProcessVictim | undefined =>
+    'container' in victim
+      ? target.instances().find((one) => containerOf(one).container === victim.container)
+      : undefined;
+  const act = async (
+    victim: Victim,
+    how: (one: ProcessVictim) => Promise<'sent' | 'gone'> | undefined,
+  ): Promise<'sent' | 'gone'> => {
+    const one = meant(victim);
+    return one === undefined ? 'gone' : ((await how(one)) ?? 'gone');
+  };
+  return {
+    list: async (service) => (await processes.list(service)).map(stateOf),
+    lives: async (service) => (await processes.lives(service)).map(lifeOf),
+    signal: (victim, signal) => act(victim, (one) => processes.signal(one, signal)),
+    pausing: {
+      stop: (victim) => act(victim, (one) => pausing?.stop(one)),
+      resume: (victim) => act(victim, (one) => pausing?.resume(one)),
+    },
+    successors: {
+      of: async (victims) => victims.map(() => ({ kind: 'comes', by: 'its restart policy unless-stopped' })),
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/**
+ * A Docker engine in memory, on a real unix socket: the answers of engine 20.10 as they were read from it, for the
+ * endpoints that Gauntlet asks. Tests change its containers as a crash, a policy or another user would.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+export interface FakeContainer {
+  readonly id: string;
+  name: string;
+  labels: Record<string, string>;
+  running: boolean;
+  paused: boolean;
+  pid: number;
+  startTime: string;
+  endTime: string;
+  health: string | null;
+  policy: string;
+  most: number;
+  restarts: number;
+}
+
+export const idOf = (number: number): string => number.toString(16).padStart(64, '0');
+
+export class FakeEngine {
+  id = 'ENGINE-1';
+  containers: FakeContainer[] = [];
+  /** Each request that changed something, as `POST /containers/shop-web-1/pause`. */
+  readonly acts: string[] = [];
+  /** Answers this once, instead of doing it. */
+  refuseNext: { readonly status: number; readonly message: string } | null = null;
+  readonly #streams = new Set<ServerResponse>();
+  readonly #server: Server;
+  #next = 1;
+
+  constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  async listen(path: string): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(path, resolve));
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.#streams) one.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  add(service: string, over: Partial<FakeContainer> = {}): FakeContainer {
+    const number = this.#next++;
+    const project = over.labels?.['com.docker.compose.project'] ?? 'shop';
+    const one: FakeContainer = {
+      id: idOf(number),
+      name: `${project}-${service}-${number}`,
+      ...{ running: true, paused: false, pid: 0, health: null, policy: 'no', most: 0, restarts: 0 },
+      startTime: '2026-11-29T20:00:00.123456789Z',
+      endTime: '0001-01-01T00:00:00Z',
+      ...over,
+      labels: {
+        'com.docker.compose.project': project,
+        'com.docker.compose.service': service,
+        ...over.labels,
+      },
+    };
+    this.containers.push(one);
+    return one;
+  }
+
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** To everyone who listens, as the engine writes it. */
+  say(action: string, one: FakeContainer, at: number): void {
+    const event = { Type: 'container', Action: action, Actor: { ID: one.id }, timeNano: at * 1e6 };
+    for (const stream of this.#streams) stream.write(`${JSON.stringify(event)}\n`);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '/', 'http://docker');
+    request.resume();
+    if (url.pathname === '/events') {
+      this.#streams.add(response);
+      response.on('close', () => this.#streams.delete(response));
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.flushHeaders();
+      return;
+    }
+    const [status, body] = this.#reply(request.method ?? 'GET', url);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(body === undefined ? '' : JSON.stringify(body));
+  }
+
+  #reply(method: string, url: URL): readonly [number, unknown?] {
+    if (url.pathname === '/info') return [200, { ID: this.id }];
+    if (url.pathname === '/containers/json') return [200, this.#list(url).map(listed)];
+    const [, , id, verb] = url.pathname.split('/');
+    const one = this.containers.find((each) => each.id === id);
+    if (one === undefined) return [404, { message: `No such container: ${id}` }];
+    if (method === 'GET') return [200, described(one)];
+    if (this.refuseNext !== null) {
+      const { status, message } = this.refuseNext;
+      this.refuseNext = null;
+      return [status, { message }];
+    }
+    this.acts.push(`${method} /containers/${one.name}/${verb}`);
+    if (!one.running) return [409, { message: `Container ${id} is not running` }];
+    if (one.paused === (verb === 'pause')) return [409, { message: `already ${verb}d` }];
+    one.paused = verb === 'pause';
+    return [204];
+  }
+
+  #list(url: URL): readonly FakeContainer[] {
+    const { label = [] } = JSON.parse(url.searchParams.get('filters') ?? '{}') as { label?: string[] };
+    return this.containers.filter((one) =>
+      label.every((each) => {
+        const [key = '', value] = each.split('=');
+        return one.labels[key] === value;
+      }),
+    );
+  }
+}
+
+const listed = ({ id, labels }: FakeContainer) => ({ Id: id, Labels: labels });
+
+const described = (one: FakeContainer) => ({
+  Id: one.id,
+  Name: `/${one.name}`,
+  RestartCount: one.restarts,
+  State: {
+    ...{ Running: one.running, Paused: one.paused, Restarting: false, Pid: one.pid },
+    ...{ StartedAt: one.startTime, FinishedAt: one.endTime },
+    ...(one.health !== null && { Health: { Status: one.health } }),
+  },
+  Config: { Labels: one.labels },
+  HostConfig: { RestartPolicy: { Name: one.policy, MaximumRetryCount: one.most } },
+});
