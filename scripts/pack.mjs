@@ -13,9 +13,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...names) => join(root, ...names);
-const PROGRAMS = ['gateway', 'hive', 'specialist'].map((name) =>
-  at('dist/systems/neural-hive-mind/stand-ins/src', name, 'main.js'),
-);
+const PROGRAMS = [
+  ...['gateway', 'hive', 'specialist'].map((name) => `neural-hive-mind/stand-ins/src/${name}/main.js`),
+  'active-immune-core/stand-in.mjs',
+].map((program) => at('dist/systems', program));
 const LICENCE = /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i;
 
 function run(file, args) {

@@ -273,7 +273,7 @@ function sourcesHash() {
   for (const path of ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']) add(path);
   for (const folder of ['src', 'packages', 'systems', 'bench', 'test/torture', 'test/programs']) {
     if (!fs.existsSync(at(folder))) continue;
-    const names = fs.readdirSync(at(folder), { recursive: true }).filter((name) => name.endsWith('.ts'));
+    const names = fs.readdirSync(at(folder), { recursive: true }).filter((name) => /\.(ts|mjs)$/.test(name));
     for (const name of names.sort()) add(join(folder, name));
   }
   return hash.digest('hex');

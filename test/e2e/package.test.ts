@@ -71,6 +71,19 @@ describe('the packed package', () => {
     const notices = readFileSync(join(modules, 'gauntlet/dist/THIRD-PARTY-NOTICES.md'), 'utf8');
     expect(notices).toMatch(/^## kafkajs 2\.\d+\.\d+ \(MIT\)$/m);
   });
+
+  it('starts each stand-in with nothing but what is installed: it only misses its environment', () => {
+    const systems = join(here, 'node_modules/gauntlet/dist/systems');
+    for (const program of [
+      'active-immune-core/stand-in.mjs',
+      ...['gateway', 'hive', 'specialist'].map((name) => `neural-hive-mind/stand-ins/src/${name}/main.js`),
+    ]) {
+      const { status, stderr } = spawnSync(process.execPath, [join(systems, program)], {
+        ...{ env: {}, encoding: 'utf8', timeout: 60_000 },
+      });
+      expect([program, stderr, status]).toEqual([program, expect.not.stringContaining('Cannot find'), 64]);
+    }
+  });
 });
 
 /** It says what it is, as every scenario does. */
