@@ -38,6 +38,8 @@ export interface Goalposts {
   readonly shape: LoadShape | null;
   /** What it is a campaign for. */
   readonly system: Pick<System, 'services' | 'slos'>;
+  /** Paths of the system and their stages; absent: none. */
+  readonly paths?: readonly string[];
 }
 
 export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
@@ -47,10 +49,11 @@ export function goalsOf(known: Goalposts, problems: Problems): CampaignGoals {
     ...{ ...namesOf(known), closed: known.closed, asks: known.asks },
     ...{ services: services.map((one) => one.name), slos },
   };
+  const goals = known.paths === undefined ? names : { ...names, paths: known.paths };
   const isAudit = ({ line }: Line): boolean => isAuditLine(line);
   const lines = linesAt(file, ['objectives']);
   const ofFlows = lines.filter((one) => !isAudit(one));
-  const objectives = parsedLines(ofFlows, (line) => parseGoal(line, names), problems);
+  const objectives = parsedLines(ofFlows, (line) => parseGoal(line, goals), problems);
   const audit = parsedLines(lines.filter(isAudit), parseAuditLine, problems);
   const sourceAt = (at: Path): string | null =>
     /^source:\s*(.+)$/.exec(file.commentOf(at) ?? '')?.[1] ?? null;

@@ -12,6 +12,8 @@
  *   web.orders failed > 50% for 5s              (abort)
  *   web.orders lost = 0                         web.orders late < 1% in fault:kill-pod
  *                                               (records in Kafka; without a phase: over the whole run)
+ *   order-flow stuck = 0                        order-flow/orders.done p99 < 2s in baseline
+ *                                               (a path of the system, and one of its stages)
  */
 import { didYouMean } from '../core/did-you-mean.ts';
 import type { AbortCondition, Comparison, Indicator, Objective } from '../core/objective.ts';
@@ -29,6 +31,8 @@ export interface KnownNames {
   readonly closed?: readonly string[];
   /** Questions of the system, `<service>:<ask>`; absent: none. */
   readonly asks?: readonly string[];
+  /** Paths of the system and their stages; absent: none. */
+  readonly paths?: readonly string[];
   /** Of the system; absent: none. */
   readonly services?: readonly string[];
   readonly slos?: System['slos'];
@@ -40,7 +44,7 @@ export type TextParsed<T> =
 
 const AT_LEAST: readonly Indicator['kind'][] = ['rate', 'capacity', 'ready'];
 const INDICATORS =
-  'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss, lost, duplicated, late or (of a service) ready';
+  'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss, lost, duplicated, late, stuck, reordered or (of a service) ready';
 const LONGEST_WINDOW_MS = 300_000;
 const COMPARISONS: readonly string[] = ['<', '<=', '>', '>='];
 /** Of counts: `lost = 0` is `lost <= 0`. */
@@ -61,7 +65,9 @@ export function parseObjective(text: unknown, known: KnownNames): TextParsed<Omi
       ? reader.oneOf(known.searches, 'segment with `while`')
       : reader.oneOf(after ? known.faults : known.phases, after ? 'fault' : 'phase');
   // The smallest number of a phase is one number: it has no windows.
-  const hasWindows = !after && !(indicator && (indicator.kind === 'ready' || isOfRecords(indicator)));
+  const isPath = known.paths?.includes(common.flow ?? '') === true;
+  const hasWindows =
+    !after && !isPath && !(indicator && (indicator.kind === 'ready' || isOfRecords(indicator)));
   const overMs = hasWindows && reader.peek() === 'over' ? readOver(reader) : undefined;
   reader.end();
   if (reader.problems.length > 0 || !indicator || name === undefined) return reader.failed();
@@ -92,8 +98,10 @@ function overRun(
   return { ok: true, value: { name, flow, indicator, comparison, limit, scope: { kind: 'run' } } };
 }
 
-const isOfRecords = ({ kind }: Indicator): boolean =>
-  kind === 'lost' || kind === 'duplicated' || kind === 'late';
+const isOfPath = ({ kind }: Indicator): boolean => kind === 'stuck' || kind === 'reordered';
+const isCount = ({ kind }: Indicator): boolean =>
+  kind === 'lost' || kind === 'duplicated' || kind === 'stuck' || kind === 'reordered';
+const isOfRecords = (one: Indicator): boolean => isCount(one) || one.kind === 'late';
 
 export function parseAbort(text: unknown, known: KnownNames): TextParsed<AbortCondition> {
   const reader = new Reader(text);
@@ -152,6 +160,12 @@ const needsDueTimes = (indicator: Indicator): boolean =>
   indicator.kind === 'loss' ||
   (indicator.kind === 'quantile' && indicator.clock === 'lateness');
 
+/** A path has one clock, from when its request was due, and no schedule of its own. */
+const fitsPath = (indicator: Indicator): boolean =>
+  indicator.kind === 'quantile'
+    ? indicator.clock === 'response'
+    : isCount(indicator) || indicator.kind === 'failed' || indicator.kind === 'recovered';
+
 /** @param allowed which comparisons make sense: an objective that a failure would meet is a typing error. */
 function readLimit(
   reader: Reader,
@@ -165,8 +179,9 @@ function readLimit(
     ? [known.asks, 'question']
     : isService
       ? [known.services, 'service']
-      : [known.flows, 'flow'];
+      : [[...known.flows, ...(known.paths ?? [])], 'flow'];
   const flow = reader.oneOf(names ?? [], what);
+  const isPath = !isAsk && !isService && known.paths?.includes(flow ?? '') === true;
   const clock = CLOCKS.find((name) => name === reader.peek()) ?? undefined;
   const indicatorColumn = reader.column();
   if (clock) reader.next();
@@ -179,15 +194,22 @@ function readLimit(
       indicator.kind === 'quantile' ? indicator.clock : indicator.kind,
     );
   }
+  if (indicator && flow !== undefined && (isPath ? !fitsPath(indicator) : isOfPath(indicator))) {
+    const expected = isPath
+      ? 'a percentile of the response, failed, recovered, lost, duplicated, stuck or reordered for a path'
+      : 'a path of the system before stuck and reordered';
+    const said = indicator.kind === 'quantile' ? indicator.clock : indicator.kind;
+    reader.problem(indicatorColumn, expected, said);
+  }
   if (isAsk && indicator && indicator.kind !== 'recovered') {
     const said = indicator.kind === 'quantile' ? indicator.clock : indicator.kind;
     reader.problem(indicatorColumn, 'recovered, the one value of a question', said);
   }
   const word = reader.next();
-  const isCount = indicator?.kind === 'lost' || indicator?.kind === 'duplicated';
-  const written = isCount && word.text === EQUALS ? { ...word, text: '<=' } : word;
+  const hasEquals = indicator !== undefined && isCount(indicator);
+  const written = hasEquals && word.text === EQUALS ? { ...word, text: '<=' } : word;
   if (!COMPARISONS.includes(written.text))
-    reader.problem(written.column, `one of <, <=, >, >=${isCount ? ' or =' : ''}`, written.text);
+    reader.problem(written.column, `one of <, <=, >, >=${hasEquals ? ' or =' : ''}`, written.text);
   else if (indicator && !allowed(indicator).includes(written.text as Comparison))
     reader.problem(written.column, `${allowed(indicator).join(' or ')} for this indicator`, written.text);
   const limit = indicator ? reader.value(parserOf(indicator)) : void reader.next();
@@ -212,7 +234,7 @@ function readIndicator(reader: Reader, clock: (typeof CLOCKS)[number] | undefine
 
 const PLAIN = [
   ...(['failed', 'rate', 'capacity', 'recovered', 'loss', 'ready'] as const),
-  ...(['lost', 'duplicated', 'late'] as const),
+  ...(['lost', 'duplicated', 'late', 'stuck', 'reordered'] as const),
 ];
 const isPlain = (text: string): text is (typeof PLAIN)[number] => PLAIN.some((one) => one === text);
 
@@ -220,6 +242,8 @@ function parserOf(indicator: Indicator): (text: unknown) => Parsed<number> {
   switch (indicator.kind) {
     case 'lost':
     case 'duplicated':
+    case 'stuck':
+    case 'reordered':
       return parseCount;
     case 'failed':
     case 'late':

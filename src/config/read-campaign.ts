@@ -4,9 +4,10 @@
  * target.
  */
 import type { Place } from '../core/errors.ts';
+import { flowsOfPath } from '../core/paths.ts';
 import type { Receivers } from '../core/receivers.ts';
 import type { LoadShape } from '../core/shape.ts';
-import type { System } from '../core/system.ts';
+import type { System, TopicPath } from '../core/system.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { type CampaignShape, campaignSchema } from './campaign.ts';
 import { type CampaignFault, faultsOf } from './campaign-faults.ts';
@@ -39,6 +40,8 @@ export interface Campaign {
   readonly repeat: number;
   readonly recovery: { readonly holdMs: Ms; readonly timeoutMs: Ms };
   readonly goals: CampaignGoals;
+  /** Of its system. Absent: none. */
+  readonly paths?: readonly TopicPath[];
   /** Its defaults where there is no block. */
   readonly gate: CampaignGate;
   /** Where its results are pushed; empty where there is no block. */
@@ -57,7 +60,7 @@ export interface Known {
   /** Questions of its system, `<service>:<ask>`. Absent: none. */
   readonly asks?: readonly string[];
   /** Of its target. Absent: one without services and SLOs. */
-  readonly system?: Pick<System, 'services' | 'slos'>;
+  readonly system?: Pick<System, 'services' | 'slos'> & Partial<Pick<System, 'paths'>>;
 }
 
 /**
@@ -81,7 +84,10 @@ export function parseCampaign(
   const isUnknown = [...scenarios.values()].some((one) => !one.ok);
   if (isUnknown || hasUnread(load, problems)) problems.throwIfAny();
   const closed = closedFlows(load);
-  const goals = goalsOf({ flows, closed, faults, shape, asks, system }, problems);
+  // A flow of the load keeps its name.
+  const paths = (system.paths ?? []).filter((one) => !flows.includes(one.name));
+  const named = { asks, system, paths: paths.flatMap(flowsOfPath) };
+  const goals = goalsOf({ flows, closed, faults, shape, ...named }, problems);
   const gate = gateOf(read.gate ?? undefined, flows, problems);
   const untilLoadEnds = endsByItself(load, problems);
   refuseOwnSchedules(problems);
@@ -99,6 +105,7 @@ export function parseCampaign(
     repeat: read.repeat ?? 1,
     recovery,
     goals,
+    ...(paths.length > 0 && { paths }),
     gate,
     publish: receiversOf(read.publish ?? undefined),
     targetPlace: problems.file.placeOf(['target']),

@@ -29,7 +29,9 @@ export type Indicator =
    * Requests by their records in Kafka: `lost` with a good answer and none, `duplicated` with several, both
    * counted; `late`, the share of those sent that have a record and no good answer.
    */
-  | { readonly kind: 'lost' | 'duplicated' | 'late' };
+  | { readonly kind: 'lost' | 'duplicated' | 'late' }
+  /** Requests of a path, counted; of a path, `lost` and `duplicated` are too (StageCounts). */
+  | { readonly kind: 'stuck' | 'reordered' };
 
 export interface Objective {
   /** The text as written in the campaign. */

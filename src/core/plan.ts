@@ -7,6 +7,7 @@ import type { GatePlan, GateSide } from './gate.ts';
 import type { HistoryPlan } from './gate-history.ts';
 import type { ScenarioLoad } from './load-plan.ts';
 import type { AbortCondition, Objective } from './objective.ts';
+import type { PathPlan } from './paths.ts';
 import type { RateSearch } from './rate-search.ts';
 import type { RecordsPlan } from './records.ts';
 import type { LoadShape } from './shape.ts';
@@ -83,6 +84,8 @@ export interface Plan {
   readonly untilLoadEnds?: boolean;
   /** Where the records that good answers promise are read. Absent: none are followed. */
   readonly records?: RecordsPlan;
+  /** Those whose requests the load sends, of the same brokers. Absent: none are followed. */
+  readonly paths?: readonly PathPlan[];
   readonly faults: readonly FaultInRound[];
   /** How often the whole list of faults is run. */
   readonly repeat: number;

@@ -3,6 +3,7 @@ import type { AuditResult } from './audit.ts';
 import type { ScriptFacts } from './foreign-script.ts';
 import type { GateResult } from './gate.ts';
 import type { HistoryResult } from './gate-history.ts';
+import type { PathResult } from './paths.ts';
 import type { FaultGroup } from './plan.ts';
 import type { RecordsResult } from './records.ts';
 import type { EpochMs } from './units.ts';
@@ -101,9 +102,7 @@ export interface Recovery {
    * answer of that relapse.
    */
   readonly relapsedAtMs?: number;
-  /**
-   * Probe answers that were left out because our own process did not run while they arrived. Absent: none.
-   */
+  /** Probe answers that were left out: our own process did not run while they arrived. Absent: none. */
   readonly ownStalls?: number;
 }
 
@@ -286,6 +285,8 @@ export interface Result {
   readonly audit?: AuditResult;
   /** Absent: no records were followed. */
   readonly records?: RecordsResult;
+  /** By name. Absent: no path was followed. */
+  readonly paths?: Readonly<Record<string, PathResult>>;
   /** Absent: the run had no foreign script. */
   readonly scripts?: readonly ScriptFacts[];
   /** CPU of the harness and of k6 as a share of one core, resident memory in MB. */

@@ -179,6 +179,25 @@ export interface Topic {
   /** The service that keeps it. */
   readonly service: string;
   readonly correlation: Correlation | null;
+  /** Where records of one request differ that belong together. Absent: a request has one record there. */
+  readonly per?: Correlation;
+}
+
+/** Of a path: one of its topics has a record of each request that came so far. */
+export interface PathStage {
+  /** Its first topic, as written. */
+  readonly name: string;
+  readonly topics: readonly Topic[];
+  /** A record with these fields is the last one of its request. Null: none is, but in the last stage. */
+  readonly ends: WantedFields | null;
+}
+
+/** Topics that one request crosses. */
+export interface TopicPath {
+  readonly name: string;
+  readonly stages: readonly PathStage[];
+  /** How long a request may stay at a stage without being stuck there. */
+  readonly withinMs: Ms;
 }
 
 export interface Slo {
@@ -211,8 +230,7 @@ export interface System {
   readonly others: Find | null;
   readonly links: readonly SystemLink[];
   readonly topics: readonly Topic[];
-  /** By flow, the topics that one request crosses: one list a stage. */
-  readonly paths: Readonly<Record<string, readonly (readonly string[])[]>>;
+  readonly paths: readonly TopicPath[];
   readonly slos: Readonly<Record<string, Slo>>;
   /** Null: its namespaces are not audited. */
   readonly audit: SystemAudit | null;

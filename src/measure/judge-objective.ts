@@ -14,6 +14,7 @@ import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
 import { decided, type Finding, noData, worstWindow } from './finding.ts';
+import { judgePath, type Paths, pathAt } from './judge-path.ts';
 import { judgeQuantile } from './judge-quantile.ts';
 import { judgeRecords } from './judge-records.ts';
 import { afterFault, wasNot } from './judge-recovery.ts';
@@ -32,6 +33,8 @@ export interface ObjectiveFacts extends Partial<ReadyFacts> {
   readonly capacity: readonly Capacity[];
   /** Absent: none were followed. */
   readonly records?: RecordsResult;
+  /** Absent: none were followed. */
+  readonly paths?: Paths;
 }
 
 export function judgeObjective(objective: Objective, facts: ObjectiveFacts): ObjectiveResult {
@@ -62,6 +65,8 @@ const UNITS = {
   lost: 'count',
   duplicated: 'count',
   late: 'ratio',
+  stuck: 'count',
+  reordered: 'count',
 } as const;
 
 function finding(objective: Objective, facts: ObjectiveFacts): Finding {
@@ -97,18 +102,25 @@ function finding(objective: Objective, facts: ObjectiveFacts): Finding {
     case 'lost':
     case 'duplicated':
     case 'late':
-      if (scope.kind === 'run') return judgeRecords(objective, facts.records, null);
-      if (scope.kind === 'phase')
-        return judgeRecords(
-          objective,
-          facts.records,
-          facts.rounds?.(scope.phase).map((one) => one.name) ?? [scope.phase],
-        );
+    case 'stuck':
+    case 'reordered':
+      if (scope.kind !== 'after') return counted(objective, scope, facts);
       break;
     default:
       return assertNever(indicator);
   }
   return noData(`${indicator.kind} cannot be judged ${scopeWords(scope)}`);
+}
+
+/** Of records, or of a path. */
+function counted(
+  objective: Objective,
+  scope: Exclude<Objective['scope'], { kind: 'after' }>,
+  { records, paths, rounds }: ObjectiveFacts,
+): Finding {
+  const names = scope.kind === 'run' ? null : (rounds?.(scope.phase).map((one) => one.name) ?? [scope.phase]);
+  const path = pathAt(paths, objective.flow);
+  return path ? judgePath(objective, path, names) : judgeRecords(objective, records, names);
 }
 
 const scopeWords = ({ kind }: Objective['scope']): string =>

@@ -25,8 +25,10 @@ export function judgeRecords(
       return counted(objective, counts.lost, counts.acked, { records, isMissing: true });
     case 'duplicated':
       return counted(objective, counts.duplicated, counts.acked, { records, isMissing: false });
-    default:
+    case 'late':
       return late(objective, counts, records);
+    default:
+      return noData('its path is not followed');
   }
 }
 

@@ -16,6 +16,7 @@ import { pairText, recoveryName } from './gate-recovery-words.ts';
 import { nameOfMetric, ratioText } from './gate-words.ts';
 import { type HistoryRow, historyRows } from './history.ts';
 import type { ReportInput } from './input.ts';
+import { pathLines, pathNotes } from './paths.ts';
 import { recordLines, recordNotes } from './records.ts';
 import { reasonsWorstFirst, recoveryStatusText, sliName, sliRows, VERDICT_MEANING } from './rows.ts';
 
@@ -152,6 +153,7 @@ function verdictCase(input: ReportInput, seconds: number): Case {
       ...reasons,
       ...(aborted === null ? [] : [aborted]),
       ...recordOutput(input),
+      ...pathOutput(input),
     ].join('\n'),
   };
 }
@@ -167,6 +169,16 @@ const recordOutput = ({ result: { records } }: ReportInput): readonly string[] =
         }),
         ...recordNotes(records),
       ];
+
+const pathOutput = ({ result: { paths = {} } }: ReportInput): readonly string[] => [
+  ...pathLines(paths)
+    .filter((one) => one.phase === 'all')
+    .map(({ flow, cells: [, , p99, expected, came, lost, stuck, waiting] }) => {
+      const found = `${lost} lost, ${stuck} stuck, ${waiting} waiting`;
+      return `path ${flow}: ${came} of ${expected} came, p99 ${p99}, ${found}`;
+    }),
+  ...pathNotes(paths),
+];
 
 /** Element content may keep its line breaks; attributes may not. */
 const lines = (text: string): string => escapeXml(text).replaceAll('&#10;', '\n');

@@ -29,6 +29,8 @@ import { gateParts } from './gate-markdown.ts';
 import { HISTORY_TITLES, historyRows, leftOutText } from './history.ts';
 import type { ReportInput } from './input.ts';
 import { mdTable } from './md-table.ts';
+import { PATHS_TITLE } from './paths.ts';
+import { pathsMarkdown } from './paths-markdown.ts';
 import { RECORDS_TITLE } from './records.ts';
 import { recordsMarkdown } from './records-markdown.ts';
 import {
@@ -276,6 +278,7 @@ export function markdownParts(input: ReportInput): readonly Part[] {
     section('Response time by flow and phase', percentiles(input)),
     section('Faults', faults(input)),
     ...(input.result.records ? [section(RECORDS_TITLE, recordsMarkdown(input.result.records))] : []),
+    ...(input.result.paths ? [section(PATHS_TITLE, pathsMarkdown(input.result.paths))] : []),
     ...scriptParts(input),
     section('Ledger', ledger(input)),
     section('Environment', [`Run ${md(run.id)}. ${versions.join(', ') || NONE}`]),

@@ -13,6 +13,7 @@ import { formatCount, formatInterval, formatRate, formatRecovery, formatValue, s
 import { gateSummary } from './gate-text.ts';
 import { HISTORY_TITLES, historyRows, leftOutText } from './history.ts';
 import type { ReportInput } from './input.ts';
+import { pathsText } from './paths-text.ts';
 import { recordsText } from './records-text.ts';
 import {
   badOf,
@@ -275,6 +276,7 @@ export function renderSummary(input: ReportInput, style: TextStyle): string {
     '',
     ...repeats(input, style, title),
     ...recordsText(input, style, title, wrap),
+    ...pathsText(input, style, title, wrap),
     ...scriptLines(input).flatMap(({ name, lines }) => [
       title(`Foreign script ${plain(name)}`),
       ...lines.map((one) => wrap(`  ${plain(one)}`, style.width)),

@@ -8,13 +8,13 @@ import type { Service, System, SystemLink, Topic } from '../../core/system.ts';
 import { combinations, fill, fillText, unfilled } from '../each.ts';
 import { overriding } from '../find.ts';
 import { isMap } from '../forms.ts';
-import { matching } from '../name-pattern.ts';
 import type { Partly } from '../partly.ts';
 import { Problems } from '../problems.ts';
 import { parseUserFile } from '../user-file.ts';
 import { auditOf } from './audit.ts';
 import { topicsOf } from './endpoint.ts';
 import { linksOf } from './links.ts';
+import { pathsOf, type WrittenPaths } from './paths.ts';
 import { systemSchema, type WrittenSystem } from './schema.ts';
 import { serviceOf, type WrittenService } from './service.ts';
 import { topicsIn } from './topic.ts';
@@ -31,7 +31,7 @@ export function parseSystem(file: string, text: string): System {
   const names = services.map((one) => one.name);
   const links = allLinks(read.links, names, problems);
   const topics = topicsOfAll(read);
-  const paths = pathsOf(read.paths, topics, problems);
+  const paths = pathsOf(read.paths as WrittenPaths | undefined, topics, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
   const { name, summary, slos = {}, find, services: written, audit } = read as WrittenSystem;
@@ -106,23 +106,3 @@ const topicsOfAll = (read: Partly<WrittenSystem>): readonly Topic[] =>
   Object.entries(read.services ?? {}).flatMap(([name, one]) =>
     one?.kafka === undefined ? [] : topicsIn(topicsOf((one as WrittenService).kafka), name),
   );
-
-function pathsOf(
-  paths: Partly<WrittenSystem>['paths'],
-  topics: readonly Topic[],
-  problems: Problems,
-): System['paths'] {
-  const names = topics.map((one) => one.name);
-  const found = Object.entries(paths ?? {}).map(([flow, stages]) => {
-    const crossed = (stages ?? []).map((stage, index) => {
-      const matched = stage === undefined ? [] : matching(stage, names);
-      if (stage !== undefined && matched.length === 0) {
-        const expected = `a declared topic: one of ${names.join(', ')}`;
-        problems.add(['paths', flow, index], expected, didYouMean(stage, names));
-      }
-      return matched;
-    });
-    return [flow, crossed] as const;
-  });
-  return Object.fromEntries(found);
-}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { find } from '../find.ts';
 import { block, listOf } from '../forms.ts';
 import { audit } from './audit.ts';
+import { paths } from './paths.ts';
 import { service } from './service.ts';
 import { text, textOf } from './text.ts';
 
@@ -28,12 +29,7 @@ export const systemSchema = block({
   )
     .optional()
     .describe('who dials whom'),
-  paths: z
-    .record(z.string(), listOf(text('a topic, or the beginning of topics and *'), 'a list of topics', 2), {
-      error: 'a map such as { "orders.flow": [orders.new, orders.done] }',
-    })
-    .optional()
-    .describe('topics that one request crosses, each path as a flow of its own'),
+  paths: paths.optional().describe('topics that one request crosses, each path as a flow of its own'),
   slos: z
     .record(z.string(), slo, { error: 'a map of documented limits' })
     .optional()

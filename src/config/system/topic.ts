@@ -32,6 +32,9 @@ const correlation = choice(
 const one = block({
   each: each.optional(),
   correlation: correlation.optional().describe('where a record carries the id of its request'),
+  per: correlation
+    .optional()
+    .describe('where the records of one request differ, if there are several; else a second is a duplicate'),
 });
 
 export const topicList = z.record(z.string(), one.nullable(), { error: 'a map of topics' });
@@ -43,5 +46,6 @@ export const topicsIn = (written: WrittenTopics, service: string): readonly Topi
       name: fillText(name, words),
       service,
       correlation: (topic?.correlation as Correlation | undefined) ?? null,
+      ...(topic?.per !== undefined && { per: topic.per as Correlation }),
     })),
   );

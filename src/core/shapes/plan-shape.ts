@@ -8,6 +8,7 @@ import type { Plan } from '../plan.ts';
 import { auditPlanShape } from './audit-shape.ts';
 import { historyPlanShape } from './gate-history-shape.ts';
 import { gatePlanShape } from './gate-shape.ts';
+import { pathPlanShape } from './paths-shape.ts';
 import { recordsPlanShape } from './records-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
@@ -30,7 +31,7 @@ const objective = z.object({
     z.object({ kind: z.literal('capacity') }),
     z.object({ kind: z.literal('recovered') }),
     z.object({ kind: z.literal('loss') }),
-    z.object({ kind: z.enum(['lost', 'duplicated', 'late']) }),
+    z.object({ kind: z.enum(['lost', 'duplicated', 'late', 'stuck', 'reordered']) }),
   ]),
   comparison,
   limit: z.number(),
@@ -179,6 +180,7 @@ export const planShape = z.object({
   baselineMs: duration,
   untilLoadEnds: z.boolean().optional(),
   records: recordsPlanShape.optional(),
+  paths: z.array(pathPlanShape).optional(),
   faults: z.array(fault),
   repeat: z.number().optional(),
   recovery: z.object({ holdMs: duration, timeoutMs: duration }),

@@ -5,6 +5,7 @@ import { auditResultShape } from './audit-shape.ts';
 import { faultRecordShape } from './fault-record-shape.ts';
 import { historyResultShape } from './gate-history-shape.ts';
 import { gateResultShape } from './gate-shape.ts';
+import { pathResultShape } from './paths-shape.ts';
 import { recordsResultShape } from './records-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
@@ -112,6 +113,7 @@ export const resultShape = z.object({
   history: historyResultShape.optional(),
   audit: auditResultShape.optional(),
   records: recordsResultShape.optional(),
+  paths: z.record(z.string(), pathResultShape).optional(),
   scripts: z.array(scriptFacts).optional(),
   harness: z.object({ cpuRatio: count, k6CpuRatio: count, rssMb: count, k6RssMb: count }).nullable(),
 });

@@ -46,6 +46,13 @@ export class IterationTable {
     return { outcome: rows.outcome[iteration] ?? 0, before };
   }
 
+  /** Undefined: no request of it is known. */
+  find(vu: number, iteration: number): { readonly dueAt: number; readonly outcome: number } | undefined {
+    const rows = this.#vus.get(vu);
+    const dueAt = rows?.due[iteration] ?? Number.NaN;
+    return Number.isNaN(dueAt) ? undefined : { dueAt, outcome: rows?.outcome[iteration] ?? 0 };
+  }
+
   *requests(): Generator<Iteration> {
     for (const [vu, { due, outcome, records, length }] of this.#vus)
       for (let iteration = 0; iteration < length; iteration += 1) {

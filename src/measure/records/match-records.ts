@@ -38,6 +38,11 @@ export class RecordMatcher {
     this.#tables = new Map(flows.map(({ flow }) => [flow, new IterationTable()]));
   }
 
+  /** The requests of a flow; undefined: its records are not followed. */
+  requestsOf(flow: string): IterationTable | undefined {
+    return this.#tables.get(flow);
+  }
+
   /** All of them, before the first record. @returns why the line is none of this run; null: it is one. */
   answers({ flow, second, good, bad }: AnswerIncrement): string | null {
     const table = this.#tables.get(flow);

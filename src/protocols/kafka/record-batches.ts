@@ -13,11 +13,15 @@ const HEAD_BYTES = 61;
 const BEFORE_LENGTH = 12;
 const MAGIC = 2;
 const CODEC = 0x07;
+const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 const ABORT = 0;
 
 export interface KafkaRecord {
+  readonly offset: number;
+  /** Epoch ms: by its producer's clock, or of a topic with LogAppendTime by the broker's. */
+  readonly at: number;
   readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
   readonly value: Buffer | null;
 }
@@ -69,6 +73,9 @@ export function readBatches(
 interface Batch {
   readonly base: number;
   readonly last: number;
+  /** Epoch ms of the first record, and of the batch: of each record, where the broker set it. */
+  readonly firstAt: number;
+  readonly appendedAt: number | null;
   readonly producerId: bigint;
   readonly count: number;
   readonly isTransactional: boolean;
@@ -86,6 +93,8 @@ function headOf(bytes: Buffer): Batch {
   return {
     base,
     last: base + bytes.readInt32BE(23),
+    firstAt: Number(bytes.readBigInt64BE(27)),
+    appendedAt: (attributes & LOG_APPEND_TIME) === 0 ? null : Number(bytes.readBigInt64BE(35)),
     producerId: bytes.readBigInt64BE(43),
     count,
     isTransactional: (attributes & TRANSACTIONAL) !== 0,
@@ -101,11 +110,13 @@ function controlType({ records }: Batch): number | undefined {
   return key !== null && key.length >= 4 ? key.readInt16BE(2) : undefined;
 }
 
-function eachRecord({ base, count, codec, records }: Batch, from: number, use: (one: KafkaRecord) => void) {
+function eachRecord(batch: Batch, from: number, use: (one: KafkaRecord) => void) {
+  const { base, count, codec, records, firstAt, appendedAt } = batch;
   const cursor = new RecordCursor(decompressed(codec, records));
   for (let index = 0; index < count; index += 1) {
-    const record = cursor.record();
+    const { offset, time, headers, value } = cursor.record();
     // A batch is sent whole, also to who asks for its second half.
-    if (base + record.offset >= from) use(record);
+    if (base + offset >= from)
+      use({ offset: base + offset, at: appendedAt ?? firstAt + time, headers, value });
   }
 }

@@ -4,6 +4,8 @@ import { notAnAnswer } from '../../system/foreign-bytes.ts';
 export interface ReadRecord {
   /** Relative to the base of its batch. */
   readonly offset: number;
+  /** In ms, relative to the base of its batch. */
+  readonly time: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
@@ -23,7 +25,7 @@ export class RecordCursor {
     const end = this.#at + length;
     if (length < 0 || end > this.#bytes.length) throw notAnAnswer('Kafka');
     this.#skip(1); // attributes
-    this.#skipVarint(); // a time
+    const time = this.#varlong();
     const offset = this.#varint();
     const [key, value] = [this.#buffer(), this.#buffer()];
     const count = this.#varint();
@@ -36,7 +38,7 @@ export class RecordCursor {
     if (this.#at > end) throw notAnAnswer('Kafka');
     // Fields that a later version adds.
     this.#at = end;
-    return { offset, key, value, headers };
+    return { offset, time, key, value, headers };
   }
 
   #buffer(): Buffer | null {
@@ -59,10 +61,16 @@ export class RecordCursor {
     throw notAnAnswer('Kafka');
   }
 
-  /** Of any length: a time has 64 bits. */
-  #skipVarint(): void {
-    while ((this.#bytes[this.#at] ?? this.#end()) >= 0x80) this.#at += 1;
-    this.#at += 1;
+  /** Of 64 bits, exact up to 2^53. */
+  #varlong(): number {
+    let value = 0;
+    for (let factor = 1; factor < 2 ** 70; factor *= 128) {
+      const byte = this.#bytes[this.#at] ?? this.#end();
+      this.#at += 1;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    }
+    throw notAnAnswer('Kafka');
   }
 
   #skip(by: number): void {

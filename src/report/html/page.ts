@@ -15,6 +15,7 @@ import { environmentSection, ledgerSection, planSection, readingSection, timelin
 import { faultsSection } from './faults.ts';
 import { gateLinks, gateSections } from './gate.ts';
 import { historySection } from './history.ts';
+import { pathsSection } from './paths.ts';
 import { percentilesSection } from './percentiles.ts';
 import { recordsSection } from './records.ts';
 import { recoverySection } from './recovery.ts';
@@ -46,6 +47,7 @@ const runSections = (input: ReportInput, data: ReturnType<typeof chartData>): re
   recoverySection(input),
   repeatsSection(input),
   recordsSection(input),
+  pathsSection(input),
   percentilesSection(input),
   faultsSection(input),
 ];
@@ -71,6 +73,7 @@ export function renderHtml(input: ReportInput, assets: ReportAssets): string {
         ...(input.result.capacity.length > 0 ? ([['capacity', 'Capacity']] as const) : []),
         ['recovery', 'Recovery'],
         ...(input.result.records ? ([['records', 'Records']] as const) : []),
+        ...(input.result.paths ? ([['paths', 'Paths']] as const) : []),
         ['percentiles', 'Percentiles'],
         ['faults', 'Faults'],
         ['ledger', 'Ledger'],

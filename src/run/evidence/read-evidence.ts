@@ -15,6 +15,7 @@ import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { ms } from '../../core/units.ts';
 import { readRunData, type StoredLoad } from '../../load/read-run-data.ts';
 import { LOAD_FILES } from '../../load/run-files.ts';
+import type { PathRecords } from '../../measure/paths/path-records.ts';
 import type { RecordMatcher } from '../../measure/records/match-records.ts';
 import { readBlocks } from './block-reader.ts';
 import { checkEvents } from './check-events.ts';
@@ -23,6 +24,7 @@ import { readSides } from './read-sides.ts';
 import { readRecordLedger } from './record-reader.ts';
 import { RUN_FILES, refuseForeign } from './run-directory.ts';
 import { checkSeal } from './seal.ts';
+import { readPaths } from './stage-reader.ts';
 
 export interface Evidence {
   /** When the plan cannot be read: empty, with the names that the events contain. */
@@ -35,6 +37,8 @@ export interface Evidence {
   readonly blocks: readonly GateBlock[];
   /** Undefined: the run follows no records, or ended before its load. */
   readonly records: RecordMatcher | undefined;
+  /** Empty: the run follows no paths, or ended before its load. */
+  readonly paths: readonly PathRecords[];
   /** Why the evidence is inconsistent, one sentence a file; empty when it is consistent. */
   readonly flaws: readonly string[];
   /** Last lines that a kill has truncated. */
@@ -65,13 +69,15 @@ export function readEvidence(runDir: string): Evidence {
   const until = closed ? timeline.at(-1)?.at : undefined;
   const sides = readSides(runDir, { events, plan, records, span, until });
   const ledger = readRecordLedger(runDir, plan, stored, wasLoaded);
-  const cut = [...read.cut, ...stored.cut, ...sides.cut, ...blocks.cut, ...ledger.cut];
+  const paths = readPaths(runDir, plan, wasLoaded);
+  const cut = [...read.cut, ...stored.cut, ...sides.cut, ...blocks.cut, ...ledger.cut, ...paths.cut];
   const flaws: Flaw[] = [
     ...(planFlaw ? [planFlaw] : []),
     ...read.flaws,
     ...sides.flaws,
     ...blocks.flaws,
     ...ledger.flaws,
+    ...paths.flaws,
     ...loadFlaws(stored, timeline, { wasLoaded, closed }),
     ...sealFlaws,
     ...missingSeal(timeline, isSealed),
@@ -83,6 +89,7 @@ export function readEvidence(runDir: string): Evidence {
     plan: plan ?? planFrom(timeline, runDir),
     ...{ events: timeline, stored, probesOf: sides.probesOf, blocks: blocks.blocks },
     records: ledger.matcher,
+    paths: paths.paths,
     flaws: flawSentences(flaws),
     cut: closed ? [] : flawSentences(cut),
   };

@@ -18,6 +18,8 @@ export const RUN_FILES = {
   /** Of a run that follows records: the end of each request, and what was committed. */
   answers: 'answers.ndjson',
   records: 'records.ndjson',
+  /** Of a run that follows paths: what came to each stage. */
+  stages: 'stages.ndjson',
   /** Of a gate only. */
   blocks: 'blocks.ndjson',
   gate: 'gate.json',

@@ -82,7 +82,7 @@ export function recordProblems(
 }
 
 /** Both sides of a gate answer by themselves, and their ids are of other runs. */
-export function withoutRecords({ records: _none, ...plan }: Plan): Plan {
+export function withoutRecords({ records: _none, paths: _neither, ...plan }: Plan): Plan {
   const load = plan.load.map((one) => ({
     ...one,
     flows: one.flows.map(({ records: _not, ...flow }) => flow),
@@ -91,10 +91,15 @@ export function withoutRecords({ records: _none, ...plan }: Plan): Plan {
 }
 
 /** What a plan says of them. */
-export function recordLines({ records, load, gate }: Plan): readonly string[] {
+export function recordLines({ records, paths = [], load, gate }: Plan): readonly string[] {
   if (gate !== undefined) return [];
   const flows = load.flatMap((one) => one.flows.filter((flow) => flow.records !== undefined));
   if (records === undefined) return ['Records are not followed: no flow has records that can be'];
   const topics = records.topics.map((one) => one.name).join(', ');
-  return [`Records of ${flows.map((one) => one.flow).join(', ')}: read after the load from ${topics}`];
+  return [
+    `Records of ${flows.map((one) => one.flow).join(', ')}: read after the load from ${topics}`,
+    ...paths.map(
+      ({ name, stages }) => `Path ${name}: followed over ${stages.map((one) => one.name).join(' → ')}`,
+    ),
+  ];
 }

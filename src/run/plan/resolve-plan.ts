@@ -5,6 +5,7 @@ import type { Campaign } from '../../config/read-campaign.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { nameInRound } from '../../core/fault-steps.ts';
 import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-plan.ts';
+import { flowsOfPath } from '../../core/paths.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
 import type { Topology } from '../../core/topology.ts';
@@ -18,6 +19,7 @@ import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
 import { foreignLoad, kindOf, ownEndProblems, ownFlow, ownLength, scaleProblems } from './plan-foreign.ts';
 import { planLength } from './plan-length.ts';
+import { pathsPlan } from './plan-paths.ts';
 import { type FlowRecords, recordProblems, recordsOfFlow, recordsPlan } from './plan-records.ts';
 import { environmentOf, hasAddress } from './script-environment.ts';
 
@@ -45,9 +47,11 @@ export function resolvePlan(inputs: PlanInputs): Plan {
   const records = new Map<string, FlowRecords>();
   const load = campaign.load.map((one) => scenarioLoad(one, inputs, { problems, notes, records }));
   const flows = load.flatMap((one) => one.flows);
-  const loaded = flows.map((one) => one.flow);
+  const followed = recordsPlan(load, campaign.load);
+  const { paths, problems: unfollowed } = pathsPlan(load, followed.records, campaign);
+  const loaded = [...flows.map((one) => one.flow), ...(campaign.paths ?? []).flatMap(flowsOfPath)];
   problems.push(...unloadedGoals(campaign.goals, loaded, inputs.target, campaign.targetPlace));
-  problems.push(...recordProblems(campaign.goals, records, campaign.targetPlace));
+  problems.push(...recordProblems(campaign.goals, records, campaign.targetPlace), ...unfollowed);
   if (problems.length > 0) throw new GauntletError('usage', problems);
   const { shape } = campaign;
   // The rate that was found decides how long the objectives' samples take.
@@ -73,7 +77,8 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     scale: inputs.scale,
     ...searchOf(inputs),
     load,
-    ...recordsPlan(load, campaign.load),
+    ...followed,
+    ...(paths.length > 0 && { paths }),
     shape,
     warmupMs,
     baselineMs,

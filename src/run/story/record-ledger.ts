@@ -15,6 +15,7 @@ import { endOffsets, type PartitionAt } from '../../targets/records/end-offsets.
 import { Leaders } from '../../targets/records/leaders.ts';
 import { type ReadOptions, readCommitted } from '../../targets/records/read-committed.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
+import { PathLedger } from './path-ledger.ts';
 import { type GuardedFile, openGuardedFile } from './recorder.ts';
 
 /** A broker that is elected or restarted answers within this. */
@@ -41,6 +42,10 @@ export class RecordLedger {
   readonly #file: GuardedFile;
   readonly #leaders: Leaders;
   readonly #flows: ReadonlyMap<string, string>;
+  /** Undefined: the plan follows no path. */
+  readonly #paths: PathLedger | undefined;
+  readonly #open: string[] = [];
+  #reached: readonly PartitionAt[] = [];
   #from: readonly PartitionAt[] | undefined;
 
   constructor(options: RecordLedgerOptions) {
@@ -53,6 +58,11 @@ export class RecordLedger {
     );
     const followed = plan.load.flatMap((one) => one.flows.filter((flow) => flow.records !== undefined));
     this.#flows = new Map(followed.map((one) => [one.executor, one.flow]));
+    const { paths } = plan;
+    if (paths !== undefined)
+      this.#paths = new PathLedger({
+        ...{ ...options, paths, flows: this.#flows, run: { run: plan.id, seed: plan.seed } },
+      });
   }
 
   /** Before the first request. */
@@ -61,8 +71,9 @@ export class RecordLedger {
       this.#from = await endOffsets(this.#leaders, ENDS_MS, this.#options.signal);
       for (const one of this.#from) this.#note({ kind: 'from', ...one });
     } catch (error) {
-      this.#note({ kind: 'open', why: `before the load, ${messageOf(error)}` });
+      this.#isOpen(`before the load, ${messageOf(error)}`);
     }
+    await this.#paths?.begin();
   }
 
   /** After the last answer. */
@@ -70,11 +81,17 @@ export class RecordLedger {
     try {
       if (this.#from !== undefined) await this.#read(this.#from);
     } catch (error) {
-      this.#note({ kind: 'open', why: `after the load, ${messageOf(error)}` });
+      this.#isOpen(`after the load, ${messageOf(error)}`);
     } finally {
       this.#leaders.close();
       this.#file.close();
     }
+    await this.#paths?.finish({ open: this.#open, reached: this.#reached });
+  }
+
+  #isOpen(why: string): void {
+    this.#open.push(why);
+    this.#note({ kind: 'open', why });
   }
 
   async #read(noted: readonly PartitionAt[]): Promise<void> {
@@ -93,14 +110,16 @@ export class RecordLedger {
       ...{ patienceMs: PATIENCE_MS, longestMs: LONGEST_MS, signal },
       take: (place, records, aborted) => this.#take(place, records, aborted),
     });
+    this.#reached = reached;
     for (const one of reached) this.#note({ kind: 'to', ...one });
     for (const { topic, partition } of noted.filter((one) => !reached.some((it) => isSame(it, one))))
-      this.#note({ kind: 'open', why: `${topic}/${partition} is gone` });
-    for (const why of open) this.#note({ kind: 'open', why });
+      this.#isOpen(`${topic}/${partition} is gone`);
+    for (const why of open) this.#isOpen(why);
   }
 
   #take(...[place, records, aborted]: Parameters<ReadOptions['take']>): void {
     const { plan, records: asked } = this.#options;
+    this.#paths?.take(place, records);
     const where = asked.topics.find((one) => one.name === place.topic)?.correlation;
     const own: Record<string, number[]> = {};
     let [foreign, without] = [0, 0];

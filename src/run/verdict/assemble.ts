@@ -39,6 +39,7 @@ import { repeatedRecoveries } from '../../measure/repeats.ts';
 import { peakOf } from '../../measure/reserve.ts';
 import { type Evidence, readEvidence } from '../evidence/read-evidence.ts';
 import { withGroups } from './group-parts.ts';
+import { type JudgedPaths, judgedPaths } from './paths.ts';
 import { phasesOf } from './phases.ts';
 import { recoveriesOf, recoveryTable, watchEnd } from './recoveries.ts';
 import { abortFacts, harnessUsage } from './run-facts.ts';
@@ -54,10 +55,21 @@ export interface Assembled {
 }
 
 export function assembleRun(runDir: string): Assembled {
-  const { plan, events, stored, probesOf, blocks, records: matcher, flaws, cut } = readEvidence(runDir);
+  const {
+    plan,
+    events,
+    stored,
+    probesOf,
+    blocks,
+    records: matcher,
+    flaws,
+    cut,
+    ...read
+  } = readEvidence(runDir);
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
-  const faults = faultsOf({ plan, events, stored, probesOf }, phases);
+  const paths = judgedPaths(read.paths, matcher, plan, phases);
+  const faults = faultsOf({ plan, events, stored, probesOf }, phases, paths);
   const table = flowTable(flows, phases, stored);
   const ledgers = ledgersOf(flows, stored);
   const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
@@ -67,10 +79,11 @@ export function assembleRun(runDir: string): Assembled {
   };
   const records = matcher?.result(phases);
   const facts: ObjectiveFacts = {
-    flowPhase: phaseOf,
+    flowPhase: (flow, name) => paths.counts(flow, named(name)) ?? phaseOf(flow, name),
     histogram(flow, clock, name) {
       const seconds = named(name).flatMap((phase) => [...eachSecond(secondsOf(phase))]);
-      return seconds.length === 0 ? undefined : judgedHistogram(stored.data, flow, clock, seconds);
+      if (seconds.length === 0) return undefined;
+      return paths.histogram(flow, named(name)) ?? judgedHistogram(stored.data, flow, clock, seconds);
     },
     windows(name, lengthMs) {
       const rounds = named(name);
@@ -83,6 +96,7 @@ export function assembleRun(runDir: string): Assembled {
     faults,
     capacity: [],
     ...(records && { records }),
+    paths: paths.results,
   };
   const capacity = capacityOf(plan, table, (objective) => judgeObjective(objective, facts));
   const audit = auditOf(plan, events);
@@ -134,6 +148,7 @@ export function assembleRun(runDir: string): Assembled {
     ...(history && { history }),
     ...(audit && { audit }),
     ...(records && { records }),
+    ...(read.paths.length > 0 && { paths: paths.results }),
     ...(scripts.length > 0 && { scripts }),
     harness: harnessUsage(events),
   };
@@ -247,23 +262,27 @@ function ledgersOf(flows: readonly string[], stored: StoredLoad): Record<string,
 function faultsOf(
   { plan, events, stored, probesOf }: Pick<Evidence, 'plan' | 'events' | 'stored' | 'probesOf'>,
   phases: readonly Phase[],
+  paths: JudgedPaths,
 ): readonly FaultRecord[] {
   const told = eventsOf(events, 'fault-done').map((event) => event.record);
   const records = withGroups(told, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const baselines = new Map(eventsOf(events, 'baseline').map((event) => [event.flow, event.failedRatio]));
   return records.map((record) => {
+    const { holdMs } = plan.recovery;
+    const until = watchEnd(record, { flows, events, records, phases });
     const answers = recoveriesOf({
       record,
       flows: flows.filter((flow) => isWatched(flow, record, plan)),
       data: stored.data,
       probes: probesOf(record.name),
       asks: asksIn(plan.objectives),
-      holdMs: plan.recovery.holdMs,
+      holdMs,
       baselineRatio: (flow) => baselines.get(flow) ?? 0,
-      until: watchEnd(record, { flows, events, records, phases }),
+      until,
     });
-    return { ...record, recovery: recoveryTable(answers) };
+    const ofPaths = paths.recoveries(record, Math.min(...Object.values(until.flows)), holdMs);
+    return { ...record, recovery: { ...recoveryTable(answers), ...ofPaths } };
   });
 }
 

@@ -3,16 +3,24 @@ import type { Correlation } from '../../core/system.ts';
 import type { KafkaRecord } from '../../protocols/kafka/record-batches.ts';
 
 /** Undefined: it has none there. */
-export function correlationId({ headers, value }: KafkaRecord, place: Correlation): string | undefined {
+export function correlationId(
+  { headers, value }: Pick<KafkaRecord, 'headers' | 'value'>,
+  place: Correlation,
+): string | undefined {
   if ('header' in place) {
     const found = headers.find(([name]) => name === place.header)?.[1];
     return found ? found.toString('utf8') : undefined;
   }
-  const id = value === null ? undefined : at(parsed(value), place.json.split('.'));
+  const id = value === null ? undefined : valueAt(jsonOf(value), place.json);
   return typeof id === 'string' ? id : undefined;
 }
 
-function parsed(value: Buffer): unknown {
+/** A record that was written with a schema registry: a zero byte and the number of its schema. */
+export const isByRegistry = ({ value }: Pick<KafkaRecord, 'value'>): boolean =>
+  value !== null && value.length > 5 && value[0] === 0;
+
+/** Undefined: it is not JSON. */
+export function jsonOf(value: Buffer): unknown {
   try {
     return JSON.parse(value.toString('utf8'));
   } catch {
@@ -20,11 +28,14 @@ function parsed(value: Buffer): unknown {
   }
 }
 
-const at = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (one, key) =>
-      typeof one === 'object' && one !== null && Object.hasOwn(one, key)
-        ? (one as Readonly<Record<string, unknown>>)[key]
-        : undefined,
-    value,
-  );
+/** @param path dotted. */
+export const valueAt = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (one, key) =>
+        typeof one === 'object' && one !== null && Object.hasOwn(one, key)
+          ? (one as Readonly<Record<string, unknown>>)[key]
+          : undefined,
+      value,
+    );

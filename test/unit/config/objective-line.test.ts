@@ -89,7 +89,7 @@ describe('the text of an objective', () => {
     [
       'gateway.intentions speed < 500ms in baseline',
       20,
-      'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss, lost, duplicated, late or (of a service) ready',
+      'p50, p90, p95, p99, p99.9, failed, rate, capacity, recovered, loss, lost, duplicated, late, stuck, reordered or (of a service) ready',
       '"speed"',
       undefined,
     ],
