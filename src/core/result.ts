@@ -97,10 +97,7 @@ export interface Recovery {
   readonly worst: number;
   readonly lossSeconds: number;
   readonly flaps: number;
-  /**
-   * For a recovered connection that was bad again when the watch ended: from injection to the first bad
-   * answer of that relapse.
-   */
+  /** Of a recovered connection that was bad again when the watch ended: from injection to that relapse. */
   readonly relapsedAtMs?: number;
   /** Probe answers that were left out: our own process did not run while they arrived. Absent: none. */
   readonly ownStalls?: number;
@@ -143,6 +140,10 @@ export interface FaultRecord {
   readonly lease: { readonly ttlMs: number; readonly holder: string } | null;
   /** SLIs by `<flow> failed` / `<flow> slow`, and `held`, `fresh` for the two probe connections. */
   readonly recovery: Readonly<Record<string, Recovery>>;
+  /**
+   * Of paths, stage by stage, and of a fault on Kafka by layer: no verdict waits for them. Absent: unknown.
+   */
+  readonly layers?: Readonly<Record<string, Recovery>>;
   readonly pod: { readonly phases: readonly PodStretch[] } | null;
   /**
    * Dependencies whose probes can observe the fault. Absent in results of versions that inferred them from
@@ -161,7 +162,7 @@ export interface FaultRecord {
   readonly group?: GroupPart;
 }
 
-/** Null: it counts. Otherwise why no measurement around it may be called its effect. Pure. */
+/** Null: it counts. Otherwise why no measurement around it may be called its effect. */
 export function whyNotInjected(fault: FaultRecord): string | null {
   if (fault.status === 'not-injected') return fault.injection?.evidence ?? 'no evidence';
   return fault.group?.spoiled ?? null;

@@ -230,6 +230,8 @@ export interface System {
   readonly others: Find | null;
   readonly links: readonly SystemLink[];
   readonly topics: readonly Topic[];
+  /** By service, the consumer groups of its Kafka. */
+  readonly consumers: Readonly<Record<string, readonly string[]>>;
   readonly paths: readonly TopicPath[];
   readonly slos: Readonly<Record<string, Slo>>;
   /** Null: its namespaces are not audited. */

@@ -41,6 +41,8 @@ export interface EndpointAt {
   readonly proto: string | null;
   /** Of Kafka: those that are declared. Absent: none. */
   readonly topics?: readonly string[];
+  /** Of Kafka: consumer groups that are declared. Absent: none. */
+  readonly consumers?: readonly string[];
 }
 
 export interface ServiceAt {
@@ -178,14 +180,18 @@ export const declaredIn = ({ services }: Pick<System, 'services'>): readonly Dec
 
 /** The services of a system that have an address, each with its questions. */
 export const servicesAt = (
-  { services, topics }: Pick<System, 'services' | 'topics'>,
+  { services, topics, consumers }: Pick<System, 'services' | 'topics'> & Partial<Pick<System, 'consumers'>>,
   addresses: Addresses,
 ): readonly ServiceAt[] =>
   services.flatMap(({ name, endpoints }) => {
     const kept = topics.filter((one) => one.service === name).map((one) => one.name);
     const reached = endpoints.flatMap(({ protocol, asks, proto }): EndpointAt[] => {
       const at = addresses[name]?.[protocol] ?? [];
-      const own = protocol === 'kafka' && kept.length > 0 ? { topics: kept } : {};
+      const groups = consumers?.[name] ?? [];
+      const own =
+        protocol === 'kafka'
+          ? { ...(kept.length > 0 && { topics: kept }), ...(groups.length > 0 && { consumers: groups }) }
+          : {};
       return at.length === 0 ? [] : [{ protocol, at, asks, proto, ...own }];
     });
     return reached.length === 0 ? [] : [{ name, endpoints: reached }];

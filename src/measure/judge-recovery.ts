@@ -36,7 +36,7 @@ function isWorse(a: Finding, b: Finding): boolean {
 
 function afterRound(objective: Objective, fault: FaultRecord): Finding {
   if (whyNotInjected(fault) !== null) return noData(`${wasNot(fault)}, so nothing recovered from it`);
-  const levels = Object.entries(fault.recovery)
+  const levels = Object.entries({ ...fault.recovery, ...fault.layers })
     .filter(([sli]) => sli.startsWith(`${objective.flow} `))
     .map(([, recovery]) => recovery);
   if (levels.length === 0) return noData(`no service level of ${objective.flow} was watched`);

@@ -48,6 +48,7 @@ import {
   recoveryStatusText,
   requestSteps,
   runStart,
+  shownSlis,
   sliName,
   splitSlis,
   totalsOf,
@@ -106,7 +107,7 @@ export function recoveryTable(input: ReportInput): string[] {
   const { faults } = input.result;
   if (faults.length === 0) return [noFaultText(input)];
   const rows = faults.flatMap((fault) =>
-    splitSlis(fault).degraded.map((row) => [
+    shownSlis(fault).map((row) => [
       md(fault.name),
       md(sliName(row)),
       recoveryStatusText(row.recovery),

@@ -73,6 +73,8 @@ export interface SliRow {
   readonly sli: string;
   /** `held` and `fresh` are connections of our probes, everything else is an SLI of a flow. */
   readonly probe: boolean;
+  /** Of Kafka's own state, or of a path. Absent: it is neither. */
+  readonly layer?: true;
   readonly recovery: Recovery;
 }
 
@@ -107,13 +109,16 @@ export function ownStallText(fault: FaultRecord): string {
     : `probe answers left out (own-stall: Gauntlet's own process was not running): ${left.join(', ')}`;
 }
 
+/** A level of a path has a share, as one of a flow. */
+const isOfKafka = ({ sli, layer }: SliRow): boolean => layer === true && !/ (?:failed|slow)$/.test(sli);
+
 export const sliName = (row: SliRow): string => (row.probe ? `${row.sli} connection` : row.sli);
 
 /** For a flow the worst share of bad arrivals, for a probe its longest silence. */
 export const worstText = (row: SliRow): string =>
   row.recovery.status === 'never-degraded' && row.recovery.worst === 0
     ? NONE
-    : row.probe
+    : row.probe || isOfKafka(row)
       ? formatSpan(row.recovery.worst)
       : formatRatio(row.recovery.worst);
 
@@ -149,6 +154,8 @@ export interface SplitSlis {
   readonly degraded: readonly SliRow[];
   /** Named, never omitted: an SLI without an effect is a finding too. */
   readonly calm: readonly SliRow[];
+  /** Of paths, and of a fault on Kafka in their usual order, degraded or not. */
+  readonly layers: readonly SliRow[];
 }
 
 export function splitSlis(fault: FaultRecord): SplitSlis {
@@ -156,7 +163,16 @@ export function splitSlis(fault: FaultRecord): SplitSlis {
   return {
     degraded: rows.filter((row) => row.recovery.status !== 'never-degraded'),
     calm: rows.filter((row) => row.recovery.status === 'never-degraded'),
+    layers: Object.entries(fault.layers ?? {}).map(([sli, recovery]) => ({
+      ...{ sli, probe: false, layer: true, recovery },
+    })),
   };
+}
+
+/** Those of the table of recoveries. */
+export function shownSlis(fault: FaultRecord): readonly SliRow[] {
+  const { degraded, layers } = splitSlis(fault);
+  return [...degraded, ...layers];
 }
 
 export const podTotalMs = (fault: FaultRecord): number =>

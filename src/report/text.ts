@@ -33,6 +33,7 @@ import {
   recoveryStatusText,
   requestSteps,
   type SliRow,
+  shownSlis,
   sliName,
   splitSlis,
   VERDICT_MEANING,
@@ -129,7 +130,7 @@ function recoveries(input: ReportInput, style: TextStyle): string {
   const groups = faults.map((fault) => ({
     title: `${plain(fault.name)}: ${faultStatusText(fault)}`,
     tone: toneOfStatus(fault.status),
-    rows: splitSlis(fault).degraded.map((row) => recoveryLine(row, wide)),
+    rows: shownSlis(fault).map((row) => recoveryLine(row, wide)),
   }));
   const notes = faults.flatMap((fault) => {
     const { degraded, calm } = splitSlis(fault);

@@ -2,6 +2,7 @@
 import * as zlib from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KafkaState } from '../../src/targets/kafka-state/kafka-state.ts';
 import { correlationId } from '../../src/targets/records/correlation-id.ts';
 import { endOffsets, type PartitionAt } from '../../src/targets/records/end-offsets.ts';
 import { Leaders } from '../../src/targets/records/leaders.ts';
@@ -144,4 +145,42 @@ it('reads Zstandard where Node does, and else names what it needs', async () => 
     expect(open).toEqual([
       `with-zstd/0 was read up to offset 0 of 400: records are compressed by Zstandard, which Node reads from 22.15 on; this is Node ${process.versions.node}`,
     ]);
+});
+
+it('reads the state of a Kafka: partitions, a group and its lag, and no group that does not exist', async () => {
+  const topic = 'watched';
+  const admin = cluster.kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+  const brokers = [{ id: 1, client: cluster.brokers[0] ?? '' }];
+  const groups = ['readers', 'nobody'];
+  const state = new KafkaState({ service: 'bus', brokers, topics: [topic], groups });
+  const partitions = { all: 2, writable: 2, inSync: 2, preferred: 2 };
+  expect(await state.read()).toEqual({ partitions, groups: {} });
+  const producer = cluster.kafka.producer();
+  await producer.connect();
+  await producer.send({ topic, messages: [message('a'), message('b'), message('c', 1)] });
+  await admin.setOffsets({
+    ...{ groupId: 'readers', topic },
+    partitions: [0, 1].map((partition) => ({ partition, offset: '1' })),
+  });
+  expect(await state.read()).toEqual({ partitions, groups: { readers: { state: 'Empty', lag: 1 } } });
+  const consumer = cluster.kafka.consumer({ groupId: 'readers' });
+  await consumer.connect();
+  await consumer.subscribe({ topic });
+  await consumer.run({ eachMessage: async () => undefined });
+  await expect
+    .poll(async () => (await state.read()).groups, { timeout: 40_000, interval: 200 })
+    .toEqual({ readers: { state: 'Stable', lag: 0 } });
+  await consumer.disconnect();
+  await Promise.all([producer.disconnect(), admin.disconnect()]);
+  state.close();
+  const nowhere = new KafkaState({
+    service: 'bus',
+    brokers: [{ id: 1, client: '127.0.0.1:1' }],
+    topics: [topic],
+    groups,
+  });
+  expect(await nowhere.read()).toEqual({ partitions: null, groups: {} });
+  nowhere.close();
 });

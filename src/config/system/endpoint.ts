@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Ask, Endpoint, Protocol } from '../../core/system.ts';
 import { REGISTRY } from '../../protocols/registry.ts';
-import { block, choice, isMap, wholeNumber } from '../forms.ts';
+import { block, choice, isMap, listOf, wholeNumber } from '../forms.ts';
 import { askOf, askSchemas, type Written } from './ask.ts';
 import { text } from './text.ts';
 import { topicList, type WrittenTopics } from './topic.ts';
@@ -24,6 +24,9 @@ const long = (protocol: Protocol) =>
       .describe('its questions: ready is the probe, contract is asked once before load, others on demand'),
     proto: text('a file or folder of protos, beside this file').optional().describe('of gRPC: its protos'),
     topics: topicList.optional().describe('of Kafka: its topics'),
+    consumers: listOf(text('the name of a consumer group'), 'a list of consumer groups', 1)
+      .optional()
+      .describe('of Kafka: the groups whose state and lag a run reads'),
   });
 
 type Long = z.output<ReturnType<typeof long>>;
@@ -61,6 +64,9 @@ export function endpointOf(protocol: Protocol, written: WrittenEndpoint, folder:
 
 export const topicsOf = (written: WrittenEndpoint | undefined): WrittenTopics =>
   written === undefined ? {} : (partsOf(written).topics ?? {});
+
+export const consumersOf = (written: WrittenEndpoint | undefined): readonly string[] =>
+  written === undefined ? [] : (partsOf(written).consumers ?? []);
 
 const partsOf = (written: WrittenEndpoint): Long =>
   typeof written === 'number' ? { port: written } : written;

@@ -12,7 +12,7 @@ import type { Partly } from '../partly.ts';
 import { Problems } from '../problems.ts';
 import { parseUserFile } from '../user-file.ts';
 import { auditOf } from './audit.ts';
-import { topicsOf } from './endpoint.ts';
+import { consumersOf, topicsOf } from './endpoint.ts';
 import { linksOf } from './links.ts';
 import { pathsOf, type WrittenPaths } from './paths.ts';
 import { systemSchema, type WrittenSystem } from './schema.ts';
@@ -31,13 +31,14 @@ export function parseSystem(file: string, text: string): System {
   const names = services.map((one) => one.name);
   const links = allLinks(read.links, names, problems);
   const topics = topicsOfAll(read);
+  const consumers = consumersOfAll(read);
   const paths = pathsOf(read.paths as WrittenPaths | undefined, topics, problems);
   problems.throwIfAny();
   // Everything was parsed; otherwise the problems were thrown.
   const { name, summary, slos = {}, find, services: written, audit } = read as WrittenSystem;
   const others = written[OTHERS];
   return {
-    ...{ name, file: resolve(file), folder, summary, services, links, topics, paths, slos },
+    ...{ name, file: resolve(file), folder, summary, services, links, topics, consumers, paths, slos },
     others: others === undefined ? null : overriding(find ?? {}, others.find ?? {}),
     audit: audit === undefined ? null : auditOf(audit, problems, (path) => resolve(folder, path)),
   } as System;
@@ -105,4 +106,12 @@ function allLinks(
 const topicsOfAll = (read: Partly<WrittenSystem>): readonly Topic[] =>
   Object.entries(read.services ?? {}).flatMap(([name, one]) =>
     one?.kafka === undefined ? [] : topicsIn(topicsOf((one as WrittenService).kafka), name),
+  );
+
+const consumersOfAll = (read: Partly<WrittenSystem>): System['consumers'] =>
+  Object.fromEntries(
+    Object.entries(read.services ?? {}).flatMap(([name, one]) => {
+      const groups = one?.kafka === undefined ? [] : consumersOf((one as WrittenService).kafka);
+      return groups.length === 0 ? [] : [[name, groups] as const];
+    }),
   );

@@ -42,6 +42,7 @@ export const faultRecordShape = z.object({
   removal: receipt.nullable(),
   lease: z.object({ ttlMs: z.number(), holder: z.string() }).nullable(),
   recovery: z.record(z.string(), recovery),
+  layers: z.record(z.string(), recovery).optional(),
   pod: z.object({ phases: z.array(stretch) }).nullable(),
   probes: z.array(z.string()).optional(),
   timers: z.array(z.string()),

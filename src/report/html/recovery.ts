@@ -11,6 +11,7 @@ import {
   podTotalMs,
   recoveryStatusText,
   type SliRow,
+  shownSlis,
   sliName,
   splitSlis,
   worstText,
@@ -77,21 +78,22 @@ function podBar(fault: FaultRecord, stretches: readonly PodStretch[]): Markup {
 
 function faultPart(fault: FaultRecord): Markup {
   const { degraded, calm } = splitSlis(fault);
+  const shown = shownSlis(fault);
   const removedMs =
     fault.removedAt === null || fault.injectedAt === null ? null : fault.removedAt - fault.injectedAt;
-  const longest = Math.max(1, ...degraded.map((row) => row.recovery.sinceInjectedMs ?? 0));
+  const longest = Math.max(1, ...shown.map((row) => row.recovery.sinceInjectedMs ?? 0));
   const all = degraded.length + calm.length;
   const names = calm.map(sliName).join(', ');
   const left = ownStallText(fault);
   const none = all === 0 ? 'Nothing was watched for this fault.' : 'No SLI degraded.';
   return html`<h3>${fault.name} ${statusBadge(fault.status, faultStatusText(fault))}</h3>
 ${
-  degraded.length === 0
+  shown.length === 0
     ? nothing(none)
     : table(
         `Recovery from ${fault.name}`,
         HEADS,
-        html`<tbody>${degraded.map((row) => sliRow(row, longest, removedMs))}</tbody>`,
+        html`<tbody>${shown.map((row) => sliRow(row, longest, removedMs))}</tbody>`,
       )
 }
 ${calm.length > 0 && html`<p class="calm">Never degraded (${calm.length} of ${all}): ${names}</p>`}

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { type Flaw, flawSentences, missing } from '../../core/flaw.ts';
 import type { GateBlock } from '../../core/gate.ts';
+import type { KafkaReading } from '../../core/kafka-state.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { ProbeSample } from '../../core/samples.ts';
 import { eventShape } from '../../core/shapes/event-shape.ts';
@@ -19,6 +20,7 @@ import type { PathRecords } from '../../measure/paths/path-records.ts';
 import type { RecordMatcher } from '../../measure/records/match-records.ts';
 import { readBlocks } from './block-reader.ts';
 import { checkEvents } from './check-events.ts';
+import { readKafka } from './kafka-reader.ts';
 import { eachRecord, isClosed, type NumberedEvent, type ReadRecords, readValue } from './read-records.ts';
 import { readSides } from './read-sides.ts';
 import { readRecordLedger } from './record-reader.ts';
@@ -39,6 +41,8 @@ export interface Evidence {
   readonly records: RecordMatcher | undefined;
   /** Empty: the run follows no paths, or ended before its load. */
   readonly paths: readonly PathRecords[];
+  /** Empty: the run read none. */
+  readonly kafka: readonly KafkaReading[];
   /** Why the evidence is inconsistent, one sentence a file; empty when it is consistent. */
   readonly flaws: readonly string[];
   /** Last lines that a kill has truncated. */
@@ -69,8 +73,17 @@ export function readEvidence(runDir: string): Evidence {
   const until = closed ? timeline.at(-1)?.at : undefined;
   const sides = readSides(runDir, { events, plan, records, span, until });
   const ledger = readRecordLedger(runDir, plan, stored, wasLoaded);
+  const kafka = readKafka(runDir);
   const paths = readPaths(runDir, plan, wasLoaded);
-  const cut = [...read.cut, ...stored.cut, ...sides.cut, ...blocks.cut, ...ledger.cut, ...paths.cut];
+  const cut = [
+    ...read.cut,
+    ...stored.cut,
+    ...sides.cut,
+    ...blocks.cut,
+    ...ledger.cut,
+    ...paths.cut,
+    ...kafka.cut,
+  ];
   const flaws: Flaw[] = [
     ...(planFlaw ? [planFlaw] : []),
     ...read.flaws,
@@ -78,6 +91,7 @@ export function readEvidence(runDir: string): Evidence {
     ...blocks.flaws,
     ...ledger.flaws,
     ...paths.flaws,
+    ...kafka.flaws,
     ...loadFlaws(stored, timeline, { wasLoaded, closed }),
     ...sealFlaws,
     ...missingSeal(timeline, isSealed),
@@ -90,6 +104,7 @@ export function readEvidence(runDir: string): Evidence {
     ...{ events: timeline, stored, probesOf: sides.probesOf, blocks: blocks.blocks },
     records: ledger.matcher,
     paths: paths.paths,
+    kafka: kafka.readings,
     flaws: flawSentences(flaws),
     cut: closed ? [] : flawSentences(cut),
   };

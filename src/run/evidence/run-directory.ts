@@ -20,6 +20,8 @@ export const RUN_FILES = {
   records: 'records.ndjson',
   /** Of a run that follows paths: what came to each stage. */
   stages: 'stages.ndjson',
+  /** Of a run with faults on a target with Kafka: its state, every half second. */
+  kafka: 'kafka.ndjson',
   /** Of a gate only. */
   blocks: 'blocks.ndjson',
   gate: 'gate.json',

@@ -35,7 +35,7 @@ const EVIDENCE: readonly string[] = [
   ...[RUN_FILES.plan, RUN_FILES.events, RUN_FILES.journal, RUN_FILES.probes],
   ...[RUN_FILES.baselineJournal, RUN_FILES.baselineProbes],
   ...[RUN_FILES.latency, RUN_FILES.counts, RUN_FILES.slices, RUN_FILES.blocks],
-  ...[RUN_FILES.answers, RUN_FILES.records, RUN_FILES.stages],
+  ...[RUN_FILES.answers, RUN_FILES.records, RUN_FILES.stages, RUN_FILES.kafka],
 ];
 
 /** By name; for k6 its arguments, its log and its end, not its home folder. */

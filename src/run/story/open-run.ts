@@ -21,6 +21,7 @@ import type { ProbeWatch } from '../../targets/probes/probe-watch.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { BlockRecorder } from './block-recorder.ts';
 import { smokeContracts } from './contract-smoke.ts';
+import { watchKafka } from './kafka-watch.ts';
 import { watchReadyInstances } from './ready-watch.ts';
 import { RecordLedger } from './record-ledger.ts';
 import { openGuardedFile, openRecorder } from './recorder.ts';
@@ -218,6 +219,12 @@ class Run implements OpenRun {
     const watched = { platform: this.platform, objectives, clock: this.clock };
     const report = (body: RunEventBody): void => this.report(body);
     this.#closers.push(await watchReadyInstances({ ...watched, report }));
+    const { runDir, probeTopology } = this.#request;
+    const ended = watchKafka({
+      ...{ plan: this.plan, topology: probeTopology, runDir, clock: this.clock },
+      onBroken: (error) => this.#end.breakOff(error),
+    });
+    if (ended) this.#closers.push(ended);
     await this.#records?.begin();
     await this.#load.start();
   }

@@ -5,19 +5,11 @@
 import type { AuditResult, AuditSide, AuditSideName } from '../../core/audit.ts';
 import { eventsOf, type RunEvent } from '../../core/events.ts';
 import { faultOfPhase, withoutRound } from '../../core/fault-steps.ts';
-import { DECIDED_PHASE, flowOn, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
+import { DECIDED_PHASE, type GateBlock, type GatePlan, type GateResult } from '../../core/gate.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
-import { asksIn, type Objective } from '../../core/objective.ts';
+import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
-import type {
-  Capacity,
-  FaultRecord,
-  FlowPhase,
-  Ledger,
-  ObjectiveResult,
-  Phase,
-  Result,
-} from '../../core/result.ts';
+import type { Capacity, FlowPhase, Ledger, ObjectiveResult, Phase, Result } from '../../core/result.ts';
 import type { StoredLoad } from '../../load/read-run-data.ts';
 import { auditResult, judgeAudit } from '../../measure/audit/judge-audit.ts';
 import type { CalmPhase } from '../../measure/broken.ts';
@@ -37,11 +29,10 @@ import { judgedHistogram, phaseWindows } from '../../measure/phase-windows.ts';
 import { readyTimeline } from '../../measure/ready-instances.ts';
 import { repeatedRecoveries } from '../../measure/repeats.ts';
 import { peakOf } from '../../measure/reserve.ts';
-import { type Evidence, readEvidence } from '../evidence/read-evidence.ts';
-import { withGroups } from './group-parts.ts';
-import { type JudgedPaths, judgedPaths } from './paths.ts';
+import { readEvidence } from '../evidence/read-evidence.ts';
+import { faultsOf } from './fault-records.ts';
+import { judgedPaths } from './paths.ts';
 import { phasesOf } from './phases.ts';
-import { recoveriesOf, recoveryTable, watchEnd } from './recoveries.ts';
 import { abortFacts, harnessUsage } from './run-facts.ts';
 import { judgeRequests, scriptFacts } from './script-facts.ts';
 
@@ -69,7 +60,7 @@ export function assembleRun(runDir: string): Assembled {
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const paths = judgedPaths(read.paths, matcher, plan, phases);
-  const faults = faultsOf({ plan, events, stored, probesOf }, phases, paths);
+  const faults = faultsOf({ plan, events, stored, probesOf, kafka: read.kafka }, phases, paths);
   const table = flowTable(flows, phases, stored);
   const ledgers = ledgersOf(flows, stored);
   const named = (name: string): readonly Phase[] => phases.filter((one) => withoutRound(one.name) === name);
@@ -257,37 +248,4 @@ function ledgersOf(flows: readonly string[], stored: StoredLoad): Record<string,
       return [flow, stored.data.ledger(flow, end?.expected ?? undefined, problems)];
     }),
   );
-}
-
-function faultsOf(
-  { plan, events, stored, probesOf }: Pick<Evidence, 'plan' | 'events' | 'stored' | 'probesOf'>,
-  phases: readonly Phase[],
-  paths: JudgedPaths,
-): readonly FaultRecord[] {
-  const told = eventsOf(events, 'fault-done').map((event) => event.record);
-  const records = withGroups(told, plan.faults);
-  const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
-  const baselines = new Map(eventsOf(events, 'baseline').map((event) => [event.flow, event.failedRatio]));
-  return records.map((record) => {
-    const { holdMs } = plan.recovery;
-    const until = watchEnd(record, { flows, events, records, phases });
-    const answers = recoveriesOf({
-      record,
-      flows: flows.filter((flow) => isWatched(flow, record, plan)),
-      data: stored.data,
-      probes: probesOf(record.name),
-      asks: asksIn(plan.objectives),
-      holdMs,
-      baselineRatio: (flow) => baselines.get(flow) ?? 0,
-      until,
-    });
-    const ofPaths = paths.recoveries(record, Math.min(...Object.values(until.flows)), holdMs);
-    return { ...record, recovery: { ...recoveryTable(answers), ...ofPaths } };
-  });
-}
-
-/** In a gate a fault hits one side: the flows of the other say nothing of it. */
-function isWatched(flow: string, { name }: FaultRecord, { faults }: Plan): boolean {
-  const side = faults.find((one) => one.name === name)?.side;
-  return side === undefined || flow.endsWith(flowOn('', side));
 }

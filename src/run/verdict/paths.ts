@@ -24,7 +24,7 @@ export interface JudgedPaths {
   /** Of a path or stage; undefined: it is neither. */
   counts(flow: string, phases: readonly Phase[]): IntervalCounts | undefined;
   histogram(flow: string, phases: readonly Phase[]): LatencyHistogram | undefined;
-  /** As the recoveries of a fault: `<path> failed`, `<path>/<stage> slow` and so on. */
+  /** As layers of a fault: `<path> failed`, `<path>/<stage> slow` and so on. */
   recoveries(record: FaultRecord, until: number, holdMs: number): Readonly<Record<string, Recovery>>;
 }
 
@@ -84,8 +84,10 @@ function levelsOf(
       ...{ injectedAt: appliedAt, removedAt, until: watch.until, holdMs: watch.holdMs, baselineRatio },
       slices: slicesOf(samples, slowMs).filter((one) => one.at >= appliedAt - 100),
     }).recovery;
-  return [
+  const levels = [
     ['failed', level(null, usual.failedRatio)],
     ['slow', level(usual.slowMs, Math.max(usual.failedRatio, 0.01))],
-  ];
+  ] as const;
+  // Without an onset it is not known that anything was wrong.
+  return levels.filter(([, { status, onsetMs }]) => status !== 'censored' || onsetMs !== null);
 }

@@ -160,7 +160,7 @@ export function watchEnd(record: FaultRecord, run: WatchedRun): WatchUntil {
  * is stopped. Not where the next one is applied: an arrival that was due just before that is answered during
  * it.
  */
-function endOfStretch(record: FaultRecord, { records, phases, events }: WatchedRun): number {
+export function endOfStretch(record: FaultRecord, { records, phases, events }: WatchedRun): number {
   const begin = record.appliedAt ?? record.plannedAt ?? 0;
   const others = records.filter((one) => one.group === undefined || one.group.name !== record.group?.name);
   const next = others.map((one) => one.plannedAt).find((at) => at !== null && at > begin);

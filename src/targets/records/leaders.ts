@@ -31,11 +31,13 @@ export interface Led {
 export class Leaders {
   readonly #known: readonly KafkaEndpoint[];
   readonly #topics: readonly string[];
+  readonly #dialMs: number;
   readonly #connections = new Map<string, KafkaConnection>();
   #told: readonly BrokerAddress[] = [];
 
-  constructor(known: readonly KafkaEndpoint[], topics: readonly string[]) {
+  constructor(known: readonly KafkaEndpoint[], topics: readonly string[], dialMs: number = DIAL_MS) {
     this.#known = known;
+    this.#dialMs = dialMs;
     this.#topics = topics;
   }
 
@@ -44,9 +46,21 @@ export class Leaders {
    * @throws Error when no broker answers.
    */
   async view(): Promise<readonly Led[]> {
+    const latest = new Map<string, PartitionView & Led>();
+    for (const view of await this.views())
+      for (const one of view) {
+        const key = `${one.topic}/${one.partition}`;
+        if (one.leaderEpoch > (latest.get(key)?.leaderEpoch ?? Number.NEGATIVE_INFINITY))
+          latest.set(key, one);
+      }
+    return [...latest.values()].map(({ topic, partition, leader }) => ({ topic, partition, leader }));
+  }
+
+  /** What each broker that answers sees. @throws Error when none does. */
+  async views(): Promise<readonly (readonly (PartitionView & Led)[])[]> {
     const answers = await Promise.allSettled(
       this.#known.map(async ({ client }) =>
-        readMetadata(await this.#askAt(client, metadataRequest(this.#topics), DIAL_MS)),
+        readMetadata(await this.#askAt(client, metadataRequest(this.#topics), this.#dialMs)),
       ),
     );
     const views = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -55,15 +69,9 @@ export class Leaders {
         answers.map((one) => (one.status === 'rejected' ? messageOf(one.reason) : '')).join(', '),
       );
     this.#told = views.flatMap((one) => one.brokers);
-    const latest = new Map<string, PartitionView & Led>();
-    for (const { topics } of views)
-      for (const [topic, partitions] of topics)
-        for (const one of partitions) {
-          const key = `${topic}/${one.partition}`;
-          if (one.leaderEpoch > (latest.get(key)?.leaderEpoch ?? Number.NEGATIVE_INFINITY))
-            latest.set(key, { ...one, topic });
-        }
-    return [...latest.values()].map(({ topic, partition, leader }) => ({ topic, partition, leader }));
+    return views.map(({ topics }) =>
+      [...topics].flatMap(([topic, partitions]) => partitions.map((one) => ({ ...one, topic }))),
+    );
   }
 
   /** @throws Error when the broker is not known, or does not answer in time. */
@@ -98,7 +106,7 @@ export class Leaders {
     // A broker that only the cluster tells is entered as its siblings.
     const { access } = this.#known.find((one) => one.client === address) ?? this.#known[0] ?? {};
     const options = { clientId: CLIENT_ID, mostBytes: MOST_BYTES, access };
-    const fresh = await KafkaConnection.open(address, DIAL_MS, options).catch((error: unknown) => {
+    const fresh = await KafkaConnection.open(address, this.#dialMs, options).catch((error: unknown) => {
       throw new Error(`${address}: ${messageOf(error)}`);
     });
     this.#connections.set(address, fresh);
