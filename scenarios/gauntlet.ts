@@ -140,6 +140,9 @@ const iterationPlace = (): string =>
 export function address(service: string = ownFlow().service): string {
   return setting(`GAUNTLET_ADDRESS_${service.toUpperCase().replaceAll('-', '_')}`, 'an address');
 }
+/** Whether a gRPC service is entered by TLS; a URL says so itself. */
+export const isTls = (service: string = ownFlow().service): boolean =>
+  (__ENV['GAUNTLET_TLS'] ?? '').split(' ').includes(service);
 /** What is left of the flow's time limit for this iteration: k6's `timeout`. */
 export const timeLimit = (): string => `${timeLimitMs()}ms`;
 export const timeLimitMs = (): number =>
@@ -317,7 +320,7 @@ export function measureCall(
   method: string,
   request: object,
   judge: Judge<Response> = () => 'ok',
-  how: ConnectParams = { plaintext: true },
+  how: ConnectParams = {},
 ): void {
   begin();
   const failure = dialled.has(client) ? null : dial(client, how);
@@ -328,7 +331,11 @@ export function measureCall(
 function dial(client: Client, how: ConnectParams): string | null {
   const from = preciseMs();
   try {
-    client.connect(address(), { ...how, timeout: timeLimit() });
+    client.connect(address(), {
+      ...how,
+      plaintext: isTls() ? false : (how.plaintext ?? true),
+      timeout: timeLimit(),
+    });
     dialled.add(client);
     return null;
   } catch (error) {

@@ -1,5 +1,6 @@
 /** The load part of a plan: what k6 must do, flow by flow, independent of k6's arguments. */
 import type { ForeignFlow, ForeignLoad } from './foreign-script.ts';
+import type { LoadTls } from './load-tls.ts';
 import { type Ms, type PerSecond, perSecond } from './units.ts';
 
 /**
@@ -60,6 +61,8 @@ export interface ScenarioLoad {
   readonly vuKb?: number;
   /** Passed to the script as `__ENV`: addresses and settings, never a secret. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of the services that it calls. Absent: all are plain. */
+  readonly tls?: LoadTls;
   /** Absent: the script is one of ours. */
   readonly foreign?: ForeignLoad;
 }

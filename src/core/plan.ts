@@ -108,6 +108,8 @@ export interface Plan {
   readonly loadBoundMs?: Ms;
   /** Where this target differs from the campaign. Absent: nowhere. */
   readonly notes?: readonly string[];
+  /** The services whose certificates are not checked, in their order. Absent: none. */
+  readonly insecure?: readonly string[];
   /** Objectives that will lack samples, with the length that would be enough. Absent: none. */
   readonly warnings?: readonly string[];
 }

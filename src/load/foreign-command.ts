@@ -9,6 +9,7 @@ import { type GivenSchedule, runningEntry } from './foreign-entry.ts';
 import { FOREIGN_TAGS } from './foreign-rows.ts';
 import { type K6Command, type K6Settings, QUIET, SAVE_INTERVAL_MS, toK6Itself } from './k6-command.ts';
 import { k6Arrival } from './k6-flow.ts';
+import { k6Tls } from './k6-tls.ts';
 
 /** @param secrets by the name of the caller's variable. */
 export function foreignCommand(
@@ -30,6 +31,7 @@ export function foreignCommand(
     name,
     settings.secrets[secretKey(variable)] ?? '',
   ]);
+  const tls = k6Tls(load, settings.home);
   return {
     file: settings.k6,
     args: [
@@ -37,9 +39,11 @@ export function foreignCommand(
       ...(Object.keys(thresholds).length === 0 ? ['--no-thresholds'] : []),
       `--system-tags=${FOREIGN_TAGS}`,
       `--out=csv=fileName=-,saveInterval=${SAVE_INTERVAL_MS}ms,timeFormat=unix_nano`,
+      ...tls.args,
       '-',
     ],
-    env: { ...load.env, ...Object.fromEntries(secrets), ...toK6Itself(settings.home) },
+    env: { ...load.env, ...Object.fromEntries(secrets), ...tls.env, ...toK6Itself(settings.home) },
+    ...(tls.texts.length > 0 && { texts: tls.texts }),
     cwd: dirname(script),
     input: runningEntry({ script, functions, hasSetup, hasTeardown, ...(given && { given }) }),
   };

@@ -8,6 +8,7 @@ import type { ScenarioLoad } from '../core/load-plan.ts';
 import type { Ms } from '../core/units.ts';
 import type { Segment } from '../measure/segments.ts';
 import { k6Arrival, k6Flow } from './k6-flow.ts';
+import { k6Tls } from './k6-tls.ts';
 
 export interface K6Settings {
   /** The k6 binary. */
@@ -32,6 +33,8 @@ export interface K6Command {
   readonly env: Readonly<Record<string, string>>;
   /** The folder in which k6 runs; absent: the current one. */
   readonly cwd?: string;
+  /** That it reads at `/dev/fd/3` and on, and finds under no other path. Absent: none. */
+  readonly texts?: readonly string[];
   /** On its standard input; absent: nothing. */
   readonly input?: string;
 }
@@ -79,6 +82,7 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): OwnCommand 
   }
   const flows = load.flows.map((flow) => k6Flow(flow, durationMs, settings.segment));
   const { redirects = 0 } = load;
+  const tls = k6Tls(load, settings.home);
   const arrivals = Object.fromEntries(load.flows.map((one) => [one.executor, k6Arrival(one, durationMs)]));
   return {
     load: [{ seed, durationMs, gracefulStopMs, redirects, flows }, arrivals]
@@ -98,17 +102,25 @@ export function k6Command(load: ScenarioLoad, settings: K6Settings): OwnCommand 
       // Standard output, so that k6 gets SIGPIPE and ends within a second when its reader is gone.
       `--out=csv=fileName=-,saveInterval=${SAVE_INTERVAL_MS}ms,timeFormat=unix_nano`,
       ...segmentArgs(settings.segment),
+      ...tls.args,
       load.script,
     ],
     env: {
       ...load.env,
       ...settings.secrets,
       GAUNTLET_LOAD: settings.loadFile,
+      ...grpcTls(load),
+      ...tls.env,
       ...memoryLimit(load, settings.segment),
       ...toK6Itself(settings.home),
     },
+    ...(tls.texts.length > 0 && { texts: tls.texts }),
   };
 }
+
+/** A URL says itself whether it is TLS; to a script that calls gRPC this does. */
+const grpcTls = ({ tls }: ScenarioLoad): { readonly GAUNTLET_TLS?: string } =>
+  tls === undefined ? {} : { GAUNTLET_TLS: Object.keys(tls.services).join(' ') };
 
 /**
  * Exact fractions, as k6 parses them. A single process has no segment: k6 then runs the script's options

@@ -7,6 +7,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync }
 import { GauntletError, messageOf } from '../core/errors.ts';
 import { redact } from '../core/secrets.ts';
 import type { Ms } from '../core/units.ts';
+import { privateText } from '../system/private-text.ts';
 import { type ProcessStat, processStat } from '../system/proc.ts';
 import type { K6Command } from './k6-command.ts';
 
@@ -49,16 +50,17 @@ export class K6Process {
     onData: (chunk: Buffer) => void,
     onBroken: (error: unknown) => void,
   ): Promise<K6Process> {
+    const texts = (command.texts ?? []).map(privateText);
     const log = openSync(stderrFile, 'w');
     const child = spawn(command.file, [...command.args], {
       detached: true,
       env: { ...command.env },
       ...(command.cwd !== undefined && { cwd: command.cwd }),
-      stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', log],
+      stdio: [command.input === undefined ? 'ignore' : 'pipe', 'pipe', log, ...texts],
     });
     // A k6 that has ended before it read its script says why itself.
     child.stdin?.on('error', () => undefined).end(command.input);
-    closeSync(log);
+    for (const one of [log, ...texts]) closeSync(one);
     const pid = await started(child, command.file);
     const k6 = new K6Process(child, pid, stderrFile);
     child.stdout?.on('data', (chunk: Buffer) => {

@@ -1,5 +1,6 @@
 /** The first line of every report: the result and its reason, in one sentence. */
 import { attemptText, type GateResult } from '../core/gate.ts';
+import { insecureText } from '../core/insecure-text.ts';
 import { plain } from '../core/plain.ts';
 import type { Result } from '../core/result.ts';
 import type { ReportInput } from './input.ts';
@@ -13,7 +14,9 @@ export function answerOf(input: ReportInput): string {
   const judged = gate ?? history;
   const alone = gate ? 'the pairs alone' : 'the comparison alone';
   const told = judged ? gateSentence(input.result, judged, alone) : runSentence(input);
-  return plain(`${verdict.status}: ${told}${attempt === null ? '' : `; ${attempt}`}`);
+  const open = insecureText(input.plan);
+  const more = [attempt, open].flatMap((one) => (one === null ? [] : [`; ${one}`]));
+  return plain(`${verdict.status}: ${told}${more.join('')}`);
 }
 
 /** A gate's verdict may be worse than that of its pairs: interrupted, or with an unbalanced ledger. */

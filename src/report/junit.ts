@@ -4,8 +4,10 @@
  * cannot know says `skipped`, with what would decide it: that is the third of its answers, with an exit code
  * of its own.
  */
+
 import type { GateMetricResult, GateResult } from '../core/gate.ts';
 import type { GateRecovery } from '../core/gate-recovery.ts';
+import { insecureText } from '../core/insecure-text.ts';
 import { type FaultRecord, type ObjectiveResult, whyNotInjected } from '../core/result.ts';
 import type { VerdictStatus } from '../core/verdict.ts';
 import { abortText } from './abort.ts';
@@ -137,6 +139,7 @@ const neverCase = (name: string): Case => ({
 function verdictCase(input: ReportInput, seconds: number): Case {
   const { verdict } = input.result;
   const aborted = abortText(input.result);
+  const open = insecureText(input.plan);
   const reasons = reasonsWorstFirst(verdict.reasons).map((reason) => `${reason.status} ${reason.text}`);
   const element = ['FAIL', 'INCONCLUSIVE'].includes(verdict.status) ? 'failure' : 'error';
   const isGate = input.result.gate !== undefined || input.result.history !== undefined;
@@ -151,6 +154,7 @@ function verdictCase(input: ReportInput, seconds: number): Case {
     output: [
       ...(isGate ? [message] : []),
       ...reasons,
+      ...(open === null ? [] : [`WARNING ${open}`]),
       ...(aborted === null ? [] : [aborted]),
       ...recordOutput(input),
       ...pathOutput(input),

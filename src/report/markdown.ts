@@ -1,14 +1,15 @@
 /**
  * The report as GitHub-flavoured Markdown: for a pull request, a ticket or a chat, with the verdict on top.
  */
+
 import type { HistoryResult } from '../core/gate-history.ts';
 import type { Ledger, Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
-import { abortText } from './abort.ts';
 import { answerOf } from './answer.ts';
 import { auditMarkdown } from './audit-markdown.ts';
 import { AUDIT_TITLE } from './audit-rows.ts';
 import { capacityText, repeatText, stepText } from './capacity.ts';
+import { cautionsMarkdown } from './cautions-markdown.ts';
 import { escapeMarkdown } from './escape.ts';
 import { characters, fitParts, type Part } from './fit-parts.ts';
 import { SCRIPTS_TITLE, scriptLines } from './foreign-scripts.ts';
@@ -61,7 +62,6 @@ const md = escapeMarkdown;
 function verdict(input: ReportInput): string[] {
   const { run, verdict: said, ledger } = input.result;
   const totals = totalsOf(input);
-  const aborted = abortText(input.result);
   const rate = foundRate(input);
   const length = Date.parse(run.endedAt) - Date.parse(run.startedAt);
   return [
@@ -71,7 +71,7 @@ function verdict(input: ReportInput): string[] {
     '',
     ...reasonsWorstFirst(said.reasons).map((reason) => `- **${reason.status}** ${md(reason.text)}`),
     '',
-    ...(aborted === null ? [] : [md(aborted), '']),
+    ...cautionsMarkdown(input),
     [
       `${formatUtc(run.startedAt)}`,
       Number.isNaN(length) ? NONE : `took ${formatElapsed(length)}`,

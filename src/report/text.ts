@@ -1,5 +1,6 @@
 /** The end of a run on a terminal: numbers first, the verdict last, because readers look at the last line. */
 import pc from 'picocolors';
+import { insecureText } from '../core/insecure-text.ts';
 import { plain } from '../core/plain.ts';
 import type { Quantiles } from '../core/result.ts';
 import { formatMs } from '../core/units.ts';
@@ -219,8 +220,10 @@ function verdict(input: ReportInput, style: TextStyle, say: Say): string {
   const kept = reasons.length - told.length;
   const lines = told.map((reason) => wrap(`${reason.status} ${plain(reason.text)}`, style.width));
   const aborted = abortText(input.result);
+  const open = insecureText(input.plan);
   return [
     ...lines,
+    ...(open === null ? [] : [wrap(`WARNING: ${plain(open)}`, style.width)]),
     ...(aborted === null ? [] : [wrap(plain(aborted), style.width)]),
     ...(kept > 0 ? [say(`${kept} of ${reasons.length} judgements passed.`, 'soft')] : []),
     wrap(VERDICT_MEANING[status], style.width),

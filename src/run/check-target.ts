@@ -9,13 +9,16 @@ import { type ActGroup, type ActName, groupOf } from '../core/acts/act-names.ts'
 import type { Platform, PlatformGuard } from '../core/acts/platform.ts';
 import { formatProblem, messageOf } from '../core/errors.ts';
 import type { FaultSupport } from '../core/fault-support.ts';
+import { insecureText } from '../core/insecure-text.ts';
 import { seededRng } from '../core/rng.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
 import { isOffered } from '../kube/guard/permissions.ts';
+import { probeNamed } from '../protocols/asks.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
+import { tlsAdvice } from '../targets/tls-advice.ts';
 import { otherAsks } from './open/check-asks.ts';
 import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts';
 import { protectedProblems } from './open/check-names.ts';
@@ -27,6 +30,7 @@ import type { OpenTarget } from './open/opened.ts';
 import { liftedText, protectionText } from './open/protection-text.ts';
 import { tryToken } from './open/run-token.ts';
 import { keepLogins } from './open/secrets.ts';
+import { insecureIn } from './plan/load-tls.ts';
 
 const DEADLINE = ms(3000);
 
@@ -73,6 +77,7 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
         ...(await checkReplicas(platform)),
         ...token,
         ...otherAsks(opened.probeTopology),
+        ...insecureChecks(opened.probeTopology),
         { ok: true, subject: 'policy', detail },
         {
           ok: true,
@@ -114,6 +119,11 @@ export async function checkOpened(
     detail: formatProblem({ subject, ...problem }).slice(subject.length + 2),
   }));
   return [...parts, ...rights, ...wrong];
+}
+
+function insecureChecks(topology: Topology): readonly Check[] {
+  const detail = insecureText(insecureIn(topology));
+  return detail === null ? [] : [{ ok: true, subject: 'WARNING', detail }];
 }
 
 /** The setting that prevents a target file from acting on another cluster, ready to be copied into it. */
@@ -161,9 +171,11 @@ async function rightsOf(guard: PlatformGuard, faults: readonly Fault[]): Promise
 async function ask(name: string, topology: Topology): Promise<Check> {
   const probe = createProbe(name, topology, monotonicClock);
   try {
-    const sample = await probe.send('fresh', DEADLINE);
-    const detail = sample.ok ? `answers in ${formatMs(sample.tookMs)}` : sample.outcome;
-    return { ok: sample.ok, subject: name, detail };
+    const { ok, outcome, tookMs } = await probe.send('fresh', DEADLINE);
+    if (ok) return { ok, subject: name, detail: `answers in ${formatMs(tookMs)}` };
+    const { service, endpoint, at } = probeNamed(name, topology);
+    const advice = await tlsAdvice(service, endpoint.protocol, at, outcome);
+    return { ok, subject: name, detail: advice === null ? outcome : `${outcome}. ${advice}` };
   } finally {
     probe.close();
   }

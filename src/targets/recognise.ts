@@ -3,13 +3,21 @@
  * harmless ones first. Nothing is changed there.
  */
 import type { Socket } from 'node:net';
+import type { TlsAccess } from '../core/access.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Protocol } from '../core/system.ts';
 import { dial } from '../system/dial.ts';
+import { speaksTls } from '../system/tls/speaks-tls.ts';
 
 const DEADLINE_MS = 1000;
 /** No greeting has a longer answer that matters. */
 const MOST_BYTES = 64;
+
+interface At {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsAccess | undefined;
+}
 
 interface Greeting {
   readonly bytes: Buffer;
@@ -46,29 +54,32 @@ export type Recognised =
 
 /**
  * @param only the protocols to try; one without a greeting, such as tcp, is what accepts a connection and
- * answers none of the others.
+ * answers none of the others. @param tls absent: plain.
  */
 export async function recognise(
   { host, port }: { readonly host: string; readonly port: number },
   only: readonly Protocol[] = [...Object.keys(GREETINGS), 'tcp'],
+  tls?: TlsAccess,
 ): Promise<Recognised> {
   for (const [protocol, greeting] of Object.entries(GREETINGS)) {
     if (!only.includes(protocol)) continue;
-    const answer = await greet(host, port, greeting).catch((error: unknown) => messageOf(error));
+    const answer = await greet({ host, port, tls }, greeting).catch((error: unknown) => messageOf(error));
     if (typeof answer === 'string') return { speaks: null, why: answer };
     if (greeting.isAnswer(answer)) return { speaks: protocol };
   }
+  if (tls === undefined && (await speaksTls(host, port, DEADLINE_MS)))
+    return { speaks: null, why: 'it speaks TLS: begin its address with https:// or rediss://' };
   const plain = only.find((one) => !Object.hasOwn(GREETINGS, one));
   if (plain === undefined) return { speaks: null, why: `a server that does not speak ${only.join(', ')}` };
-  const socket = await dial(host, port, DEADLINE_MS).catch((error: unknown) => messageOf(error));
+  const socket = await dial(host, port, DEADLINE_MS, tls).catch((error: unknown) => messageOf(error));
   if (typeof socket === 'string') return { speaks: null, why: socket };
   socket.destroy();
   return { speaks: plain };
 }
 
 /** What comes back until it is an answer, the server closes, or the deadline. Rejects without a connection. */
-async function greet(host: string, port: number, { bytes, isAnswer }: Greeting): Promise<Buffer> {
-  const socket = await dial(host, port, DEADLINE_MS);
+async function greet({ host, port, tls }: At, { bytes, isAnswer }: Greeting): Promise<Buffer> {
+  const socket = await dial(host, port, DEADLINE_MS, tls);
   socket.write(bytes);
   return await heard(socket, isAnswer);
 }

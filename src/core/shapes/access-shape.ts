@@ -1,4 +1,4 @@
-/** The schema of an access in a journal: references to secrets, and no secret. */
+/** The schema of an access in a journal and in a plan: references to secrets, and no secret. */
 import { z } from 'zod';
 import type { Access } from '../access.ts';
 import type { SameShape } from './shape-check.ts';
@@ -8,17 +8,17 @@ const reference = z.discriminatedUnion('from', [
   z.object({ from: z.literal('file'), name: z.string() }),
 ]);
 
+export const tlsShape = z.object({
+  ca: reference.exactOptional(),
+  cert: reference.exactOptional(),
+  key: reference.exactOptional(),
+  serverName: z.string().exactOptional(),
+  insecure: z.literal(true).exactOptional(),
+});
+
 export const accessShape = z
   .object({
-    tls: z
-      .object({
-        ca: reference.exactOptional(),
-        cert: reference.exactOptional(),
-        key: reference.exactOptional(),
-        serverName: z.string().exactOptional(),
-        insecure: z.literal(true).exactOptional(),
-      })
-      .exactOptional(),
+    tls: tlsShape.exactOptional(),
     login: z
       .object({
         user: z.string(),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { EXECUTORS } from '../foreign-script.ts';
 import type { Plan } from '../plan.ts';
+import { tlsShape } from './access-shape.ts';
 import { auditPlanShape } from './audit-shape.ts';
 import { historyPlanShape } from './gate-history-shape.ts';
 import { gatePlanShape } from './gate-shape.ts';
@@ -129,6 +130,9 @@ const scenario = z.object({
   generators: z.number().positive().optional(),
   redirects: z.number().nonnegative().optional(),
   vuKb: z.number().nonnegative().optional(),
+  tls: z
+    .object({ services: z.record(z.string(), tlsShape), hosts: z.record(z.string(), z.string()) })
+    .optional(),
   env: z.record(z.string(), z.string()),
   foreign: foreignLoad.optional(),
 });
@@ -191,6 +195,7 @@ export const planShape = z.object({
   longestMs: duration,
   loadBoundMs: duration.optional(),
   notes: z.array(z.string()).optional(),
+  insecure: z.array(z.string()).optional(),
   warnings: z.array(z.string()).optional(),
 });
 

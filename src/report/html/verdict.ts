@@ -1,6 +1,8 @@
 /** The summary: the verdict and its reasons, four figures, and the objectives. */
+
 import type { RunEvent } from '../../core/events.ts';
 import type { GateResult } from '../../core/gate.ts';
+import { insecureText } from '../../core/insecure-text.ts';
 import type { Ledger } from '../../core/result.ts';
 import type { Reason, Verdict } from '../../core/verdict.ts';
 import { abortText } from '../abort.ts';
@@ -212,12 +214,14 @@ export function verdictSection(input: ReportInput): Markup {
   const tone = toneOfStatus(verdict.status);
   const aborted = abortText(input.result);
   const rate = foundRate(input);
+  const open = insecureText(input.plan);
   const took = Number.isNaN(length) ? NONE : formatElapsed(length);
   return html`<section id="verdict" class="verdict v-${tone}" aria-labelledby="verdict-title">
 <p class="kicker">${kicker(input)}</p>
 <h1 id="verdict-title">${verdict.status}</h1>
 <p class="meaning">${isGate ? `${answerOf(input).slice(verdict.status.length + 2)}.` : VERDICT_MEANING[verdict.status]}
 <span class="soft">Exit code ${verdict.exitCode}.</span></p>
+${open !== null && html`<p><strong>WARNING:</strong> ${open}</p>`}
 ${aborted !== null && html`<p>${aborted}</p>`}
 ${interruptions(input.events, verdict.reasons)}
 ${reasonsOf(isGate ? withoutAnswer(input) : verdict)}

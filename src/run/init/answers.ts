@@ -45,7 +45,7 @@ export function readService(text: string): Read<ServiceAnswer> {
   const [, name = '', rest = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   if (!SERVICE_NAME.test(name) || rest === '') return refused('--service', SERVICE, show(text));
   const [, scheme, bare = ''] = /^(?:([a-z]+):\/\/)?(.*)$/.exec(rest) ?? [];
-  const protocol = PROTOCOLS.find((one) => one === scheme) ?? null;
+  const protocol = PROTOCOLS.find((one) => one === scheme?.replace(/^(http|redis)s$/, '$1')) ?? null;
   if (scheme !== undefined && protocol === null) {
     const expected = `an address that begins with one of ${PROTOCOLS.map((one) => `${one}://`).join(', ')}`;
     return refused(`--service ${name}`, expected, show(`${scheme}://`), didYouMean(scheme, PROTOCOLS).next);

@@ -30,6 +30,7 @@ export async function look(answer: ServiceAnswer): Promise<Seen> {
   const found = await recognise(
     addressOf(first, protocol === 'redis' ? 6379 : 80),
     protocol ? [protocol] : undefined,
+    /^(https|rediss):/.test(first) ? {} : undefined,
   );
   const speaks = found.speaks ?? protocol;
   const written = addresses.map((one) => inForm(one, speaks));

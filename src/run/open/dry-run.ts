@@ -6,6 +6,7 @@ import type { FaultPlan } from '../../chaos/fault.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
 import type { TargetFile } from '../../config/read-target.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
+import { insecureText } from '../../core/insecure-text.ts';
 import type { FaultGroup, Plan, PlannedFault } from '../../core/plan.ts';
 import { formatLength, formatMs } from '../../core/units.ts';
 import { SOON_MS } from '../plan/plan-length.ts';
@@ -69,7 +70,7 @@ export function dryRunText({ plan, target, faults: planned }: DryRun): string {
     ...[...plan.objectives, ...(plan.audit?.goals ?? [])].map(
       (one) => `  ${one.name}${one.source === null ? '' : `   (${one.source})`}`,
     ),
-    ...(plan.warnings ?? []).map((warning) => `  WARNING: ${warning}`),
+    ...[...(plan.warnings ?? []), insecureText(plan) ?? []].flat().map((warning) => `  WARNING: ${warning}`),
     lengthText(plan),
   ].join('\n');
 }

@@ -3,9 +3,10 @@ import type { TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, type Problem } from '../../core/errors.ts';
 import { keepSecret } from '../../core/secrets.ts';
+import { keepTls } from './keep-tls.ts';
 import { authSecret } from './run-token.ts';
 
-/** Registers the passwords with which questions log in. @throws usage for each that is not set. */
+/** Registers the passwords and keys of addresses. @throws usage for each that is not set. */
 export function keepLogins(
   target: Pick<TargetFile, 'name' | 'addresses'>,
   env: Readonly<Record<string, string | undefined>>,
@@ -24,6 +25,7 @@ export function keepLogins(
     ),
   );
   if (problems.length > 0) throw new GauntletError('usage', problems);
+  keepTls(target, env);
 }
 
 /** Before anything is touched. @throws usage, never with a value. */

@@ -17,6 +17,7 @@ import { lengthProblems, rateProblems } from './check-rates.ts';
 import { baselineNeeded } from './enough-samples.ts';
 import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
+import { insecureIn, loadTls } from './load-tls.ts';
 import { foreignLoad, kindOf, ownEndProblems, ownFlow, ownLength, scaleProblems } from './plan-foreign.ts';
 import { planLength } from './plan-length.ts';
 import { pathsPlan } from './plan-paths.ts';
@@ -90,6 +91,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     objectives: campaign.goals.objectives,
     ...length,
     ...(notes.length > 0 && { notes }),
+    ...insecureIn(inputs.topology),
   };
   const warnings = sampleWarnings(plan, campaign.goals);
   return warnings.length === 0 ? plan : { ...plan, warnings };
@@ -137,6 +139,8 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
       place: inputs.campaign.targetPlace,
     });
   }
+  const { tls, problems: refused } = loadTls(one.scenario, there.flows, inputs.topology);
+  said.problems.push(...refused.map((problem) => ({ ...problem, place: inputs.campaign.targetPlace })));
   const flows = there.flows.map((flow, index): FlowLoad => {
     const read = one.foreign && one.scenario.script?.flows[index];
     if (read?.own) return ownFlow(flow, read, one.worstStallMs);
@@ -180,6 +184,7 @@ function scenarioLoad(one: CampaignLoad, inputs: PlanInputs, said: Said): Scenar
     ...(one.scenario.vuKb !== undefined && { vuKb: one.scenario.vuKb }),
     ...(one.generators > 1 && { generators: one.generators }),
     ...(one.redirects > 0 && { redirects: one.redirects }),
+    ...(tls && { tls }),
     env: {
       ...env,
       // Nothing of ours reaches a foreign script.

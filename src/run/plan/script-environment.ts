@@ -2,7 +2,8 @@
 import { addressOf } from '../../core/address.ts';
 import { addressVariable, type ScenarioEntry } from '../../core/scenario.ts';
 import { fillTemplate } from '../../core/template.ts';
-import type { Topology } from '../../core/topology.ts';
+import type { AddressAt, Topology } from '../../core/topology.ts';
+import { type Called, dialledByK6 } from './called-service.ts';
 
 export interface ScriptEnvironment {
   readonly env: Readonly<Record<string, string>>;
@@ -27,10 +28,37 @@ export const hasAddress = (scenario: ScenarioEntry, flow: string, topology: Topo
   scenario.services[flow] === undefined || addressOfFlow(scenario, flow, topology) !== undefined;
 
 /** Of the endpoint that load uses. */
-const addressOfFlow = (scenario: ScenarioEntry, flow: string, topology: Topology): string | undefined =>
+const atOfFlow = (scenario: ScenarioEntry, flow: string, topology: Topology): AddressAt | undefined =>
   topology.services
     .find((one) => one.name === scenario.services[flow])
-    ?.endpoints.find((one) => one.protocol === (scenario.http ? 'http' : 'grpc'))?.at[0]?.address;
+    ?.endpoints.find((one) => one.protocol === (scenario.http ? 'http' : 'grpc'))?.at[0];
+
+const addressOfFlow = (scenario: ScenarioEntry, flow: string, topology: Topology): string | undefined => {
+  const at = atOfFlow(scenario, flow, topology);
+  return at && dialledByK6(at);
+};
+
+/** Once each. */
+export function calledBy(
+  scenario: ScenarioEntry,
+  flows: readonly string[],
+  topology: Topology,
+): readonly Called[] {
+  const found = new Map<string, AddressAt>();
+  if (scenario.env === undefined)
+    for (const flow of flows) {
+      const at = atOfFlow(scenario, flow, topology);
+      if (at !== undefined) found.set(scenario.services[flow] ?? '', at);
+    }
+  else
+    for (const text of Object.values(scenario.env))
+      fillTemplate(text, (word) => {
+        const at = atOfWord(topology, word);
+        if (at !== undefined) found.set(WORD.exec(word)?.[1] ?? '', at);
+        return '';
+      });
+  return [...found].map(([service, at]) => ({ service, at }));
+}
 
 function byService(scenario: ScenarioEntry, flows: readonly string[], topology: Topology): ScriptEnvironment {
   const needed = flows.flatMap((flow) => {
@@ -53,10 +81,16 @@ function asWritten(env: Readonly<Record<string, string>>, topology: Topology): S
   return { env: Object.fromEntries(filled) as Record<string, string>, missing: [...missing] };
 }
 
+const WORD = /^(.+)\.(address|host|port)$/;
+
+const atOfWord = (topology: Topology, word: string): AddressAt | undefined =>
+  topology.services.find((one) => one.name === WORD.exec(word)?.[1])?.endpoints[0]?.at[0];
+
 /** `web.address`, `web.host`, `web.port`: of the main endpoint. */
 function addressWord(topology: Topology, word: string): string | undefined {
-  const [, name, part] = /^(.+)\.(address|host|port)$/.exec(word) ?? [];
-  const address = topology.services.find((one) => one.name === name)?.endpoints[0]?.at[0]?.address;
+  const part = WORD.exec(word)?.[2];
+  const at = atOfWord(topology, word);
+  const address = at && dialledByK6(at);
   if (address === undefined || part === 'address') return address;
   const { host, port } = addressOf(address, 80);
   return part === 'host' ? host : String(port);

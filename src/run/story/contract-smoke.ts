@@ -10,6 +10,7 @@ import { askOnce } from '../../protocols/ask-once.ts';
 import { aroundOf, asksOf, CONTRACT, type NamedAsk, sayAsk } from '../../protocols/asks.ts';
 import { outcomeOf, ServerWord } from '../../protocols/line/line.ts';
 import type { Around, ContractOptions } from '../../protocols/line/protocol.ts';
+import { tlsAdvice } from '../../targets/tls-advice.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -53,7 +54,9 @@ async function problemOf(ask: NamedAsk, around: Around, options: ContractOptions
     if (!(error instanceof ServerWord)) {
       const got =
         outcomeOf(error) === 'stalled' ? `no answer in ${options.timeoutMs / 1000} s` : messageOf(error);
-      return { ...problem, got: redact(got), next: 'Check that the target is up: gauntlet doctor --target.' };
+      const advice = await tlsAdvice(ask.service, ask.endpoint.protocol, ask.at, outcomeOf(error));
+      const next = advice ?? 'Check that the target is up: gauntlet doctor --target.';
+      return { ...problem, got: redact(got), next };
     }
     const next = error.next ?? `Check the address and the version of ${ask.service}.`;
     return { ...problem, got: redact(error.got), next };

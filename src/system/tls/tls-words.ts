@@ -116,3 +116,8 @@ export function tlsWordsIn(text: string): TlsWords | undefined {
     SENTENCES.find(([pattern]) => pattern.test(text))?.[1] ?? /\b[A-Z]+(?:_[A-Z0-9]+)+\b/.exec(text)?.[0];
   return code !== undefined && Object.hasOwn(WORDS, code) ? tlsWords({ code }) : undefined;
 }
+
+/** What to do, by the sentence that a probe has of the failure. Null: it is no failure of TLS. */
+export const tlsNext = (outcome: string): string | null =>
+  Object.values(WORDS).find(({ text }) => outcome.startsWith(`TLS failed: ${text}`.slice(0, 80)))?.next ??
+  (/^TLS failed/.test(outcome) ? 'Check the certificate of the server, and its versions of TLS.' : null);

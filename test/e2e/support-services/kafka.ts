@@ -12,6 +12,8 @@ const { Kafka, logLevel } = kafkajs;
 
 export interface TestKafka {
   readonly brokers: readonly string[];
+  /** Of the further listener, where there is one. */
+  readonly further: readonly string[];
   readonly kafka: InstanceType<typeof Kafka>;
   signal(index: number, signal: NodeJS.Signals): void;
   /** Starts a broker again that was killed, with its data. */
@@ -26,17 +28,22 @@ export async function startKafka(
   options: {
     readonly nodes: number;
     readonly topics: readonly { readonly name: string; readonly partitions: number }[];
+    /** A listener beside the plain one, with its settings. */
+    readonly further?: FurtherListener;
   },
 ): Promise<TestKafka> {
   if (!tools.java || !tools.kafka) throw new Error('java and kafka are needed');
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-services-kafka-'));
   const { nodes } = options;
-  const ports = await freePorts(nodes * 2);
+  const ports = await freePorts(nodes * 3);
   const at = (index: number): string => `127.0.0.1:${ports[index]}`;
   const voters = Array.from({ length: nodes }, (_, i) => `${i + 1}@${at(nodes + i)}`).join(',');
   const started = (i: number): Spawned => {
     const [client, controller] = [at(i), at(nodes + i)];
-    const properties = brokerProperties({ id: i + 1, nodes, voters, client, controller });
+    const properties = {
+      ...brokerProperties({ id: i + 1, nodes, voters, client, controller }),
+      ...(options.further && furtherProperties(options.further, client, controller, at(2 * nodes + i))),
+    };
     return startBroker(tools, join(folder, `b${i + 1}`), properties);
   };
   const processes = Array.from({ length: nodes }, (_, i) => started(i));
@@ -63,9 +70,26 @@ export async function startKafka(
   };
   return {
     ...{ brokers, kafka, stop, output, restart },
+    further: options.further ? Array.from({ length: nodes }, (_, i) => at(2 * nodes + i)) : [],
     signal: (index, signal) => processes[index]?.child.kill(signal),
   };
 }
+
+export interface FurtherListener {
+  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const furtherProperties = (
+  { protocol, settings }: FurtherListener,
+  client: string,
+  controller: string,
+  own: string,
+): Readonly<Record<string, string>> => ({
+  listeners: `PLAINTEXT://${client},CONTROLLER://${controller},${protocol}://${own}`,
+  'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,${protocol}:${protocol}`,
+  ...settings,
+});
 
 function startBroker(
   tools: Tools,

@@ -1,6 +1,15 @@
 /** A real PostgreSQL for a test. It refuses to run as root, so root lends it the uid of nobody. */
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-port.ts';
@@ -17,7 +26,12 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-export async function startPostgres(database: string, user: string): Promise<TestPostgres> {
+/** @param ssl files of its certificate, its key and the authority of its clients: then it takes TLS alone. */
+export async function startPostgres(
+  database: string,
+  user: string,
+  ssl?: { readonly cert: string; readonly key: string; readonly ca: string },
+): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-services-postgres-'));
   const data = join(folder, 'data');
   const isRoot = process.getuid?.() === 0;
@@ -39,6 +53,7 @@ export async function startPostgres(database: string, user: string): Promise<Tes
   const [port = 0] = await freePorts(1);
   const options = [`listen_addresses=127.0.0.1`, `port=${port}`, 'unix_socket_directories=', 'fsync=off'];
   const [server = '', ...rest] = [...as, join(bin, 'postgres'), '-D', data];
+  if (ssl !== undefined) options.push(...sslOptions(folder, ssl, isRoot));
   const process_ = run(server, [...rest, ...options.flatMap((one) => ['-c', one])]);
   const stop = async (): Promise<void> => {
     // Immediate shutdown: its children end with it.
@@ -58,6 +73,21 @@ export async function startPostgres(database: string, user: string): Promise<Tes
   }
   const signal = (one: NodeJS.Signals): void => void process_.child.kill(one);
   return { address: `127.0.0.1:${port}`, database, user, signal, stop };
+}
+
+function sslOptions(folder: string, files: Readonly<Record<string, string>>, isRoot: boolean): string[] {
+  const own = Object.entries(files).map(([name, file]) => {
+    const copy = join(folder, name);
+    copyFileSync(file, copy);
+    chmodSync(copy, 0o600);
+    if (isRoot) chownSync(copy, NOBODY, NOBODY);
+    return `ssl_${name}_file=${copy}`;
+  });
+  writeFileSync(
+    join(folder, 'data', 'pg_hba.conf'),
+    'host postgres all 127.0.0.1/32 trust\nhostssl all all 127.0.0.1/32 trust clientcert=verify-ca\n',
+  );
+  return ['ssl=on', ...own];
 }
 
 function binaries(): string {

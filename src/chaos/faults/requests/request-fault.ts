@@ -14,6 +14,7 @@ import type { Evidence, Fault, FaultPlan, Proof, RemovalState } from '../../faul
 import { median, type Onset, onsetOf, type ProbeView, sayLast, together } from '../../observation.ts';
 import { idShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, unknownName, type World } from '../../world.ts';
+import { refuseTls } from './refuse-tls.ts';
 import type { RequestSpec } from './request-spec.ts';
 
 /** The whole fault except its lease, and the probes that can observe it. */
@@ -93,12 +94,13 @@ export function serviceSpeaking(
   throw unknownName(`${fault}.service`, `a service that speaks ${words}`, given, known);
 }
 
-/** @throws usage error with the known names, when no client uses this service. */
+/** @throws usage error with the known names, when no client uses this service; refused for TLS. */
 export async function planRequests(
   world: World,
   { fault, service, spec, chosen, hasProbe, timers }: RequestQuestion,
 ): Promise<FaultPlan<RequestPlan, RequestUndo>> {
   const { links, http } = needActs(fault, world, ACTS);
+  refuseTls(fault, service, chosen.protocol, world.platform.topology);
   const all = await links.list();
   const leading = all.filter((link) => link.to === service);
   if (leading.length === 0) {
