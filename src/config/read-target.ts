@@ -17,7 +17,7 @@ import { Problems } from './problems.ts';
 import { type TargetShape, targetSchema } from './target.ts';
 import { authOf } from './target-auth.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
-import { containersOf } from './target-docker.ts';
+import { containersOf, DEFAULT_AGENT, linksOfSystem } from './target-docker.ts';
 import { linksOf } from './target-links.ts';
 import { overridden, patternParts } from './target-overrides.ts';
 import { podsOf } from './target-pods.ts';
@@ -57,7 +57,7 @@ export interface TargetFile {
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
 
 /** `host` null: the caller's own (DOCKER_HOST or /var/run/docker.sock), as the docker client does. */
-export type DockerBlock = Pick<DockerHandle, 'services'> & { readonly host: string | null };
+export type DockerBlock = Omit<DockerHandle, 'socket' | 'engine'> & { readonly host: string | null };
 
 type Pods = KubernetesBlock['services'];
 
@@ -107,6 +107,8 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
       docker: {
         host: docker?.host ?? null,
         services: containersOf(system, (read as TargetShape).services ?? {}, docker?.project),
+        ...linksOfSystem(system),
+        agent: docker?.agent?.image ?? DEFAULT_AGENT,
       },
     }),
     ...(platform === 'sandbox' && { sandbox: { name: sandbox?.name ?? 'default' } }),

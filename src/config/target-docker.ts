@@ -1,5 +1,6 @@
 /** Platform `docker`: which containers of which engine are a service, and what starts them again. */
 import type { DockerService } from '../core/acts/docker-handle.ts';
+import { linksAmong } from '../core/declared-links.ts';
 import type { System } from '../core/system.ts';
 import { restartOf, type WrittenRestarts } from './target-processes.ts';
 
@@ -16,4 +17,14 @@ export function containersOf(
     return [name, { ...(own !== undefined && { project: own }), service, restart }];
   });
   return Object.fromEntries(found);
+}
+
+/** As `npm run cluster` and deploy/Dockerfile.netagent call it. */
+export const DEFAULT_AGENT = 'localhost/netagent:1';
+
+/** Those that it declares; none: any pair is a link. */
+export function linksOfSystem(system: System): { readonly links?: readonly string[] } {
+  const names = system.services.map((one) => one.name);
+  const links = linksAmong(names, system);
+  return links === null ? {} : { links };
 }

@@ -54,7 +54,7 @@ const environment = z.record(z.string().regex(LABEL), environmentWord, {
   error: ({ code }) => (code === 'invalid_key' ? WORD_NAME : WORDS),
 });
 
-const image = block({ image: text().describe('where the nodes can pull it') });
+const image = block({ image: text().describe('where the nodes or the engine find it') });
 
 const SERVICES =
   'at least one service, such as web: { namespace: shop, selector: "app.kubernetes.io/name=web" }';
@@ -109,6 +109,9 @@ const docker = block({
   project: text('the name of a Compose project')
     .optional()
     .describe('default: the only one that has containers of the service'),
+  agent: image
+    .optional()
+    .describe('the image of packages/netagent, which the engine has; default: localhost/netagent:1'),
 });
 
 export type TargetShape = z.output<ReturnType<typeof targetSchema>>;

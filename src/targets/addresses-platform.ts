@@ -9,17 +9,22 @@ import type { LinkActs } from '../core/acts/link-acts.ts';
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { GauntletError } from '../core/errors.ts';
 import type { Topology } from '../core/topology.ts';
+import { ms } from '../core/units.ts';
 import { redisControllers } from '../protocols/redis/by-service.ts';
 import { fateOf } from '../system/holder.ts';
 import { readProxyState } from '../system/link-proxy/state.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import { dockerGuard } from './docker/docker-guard.ts';
 import { dockerInstances } from './docker/docker-instances.ts';
+import { dockerLinks } from './docker/links/docker-links.ts';
 import { oneEngine } from './docker/one-engine.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { ServiceReadiness } from './probes/service-readiness.ts';
 import { processInstances } from './processes/process-instances.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
+
+/** A renewal of rules in containers is a command in each of them. */
+const DOCKER_LEASE_MS = ms(6000);
 
 /**
  * Dials nothing yet.
@@ -39,6 +44,8 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
       : processes && processInstances(processes, monotonicClock, isReady);
   return {
     ...plain,
+    // Links of the target file come first: its owner has put our proxy there.
+    ...(docker && engine && { links: dockerLinks(docker, engine), leaseMs: DOCKER_LEASE_MS }),
     ...carried(addresses),
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
     ...stores.acts,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspect } from '../../src/targets/docker/containers.ts';
+import { agentsOn } from '../../src/targets/docker/links/net-agents.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { Bench } from './support/gauntlet.ts';
 import { lacksEngine, TestEngine } from './support-docker/engine.ts';
@@ -20,9 +21,17 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', (
     const [port = 0] = await freePorts(1);
     await docker.start();
     await docker.makeImage();
+    await docker.makeAgentImage();
+    await docker.network('shop', '10.213.77.0/28');
     web = await docker.run('web', port);
     await docker.run('billing', 0, { policy: 'no' });
     await docker.run('cache', 0, { labels: {} });
+    const store =
+      "require('net').createServer((s)=>s.on('data',(d)=>s.write(d)).on('error',()=>{})).listen(7000)";
+    await docker.run('store', 0, { network: 'shop', program: store });
+    const front =
+      "setInterval(()=>{const s=require('net').connect(7000,'shop-store-1',()=>s.end('x'));s.on('error',()=>{})},50)";
+    await docker.run('front', 0, { network: 'shop', program: front });
     writeFileSync(
       join(bench.folder, 'system.yaml'),
       `schema: gauntlet.system/1
@@ -32,6 +41,9 @@ services:
   web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } } }
   billing: { tcp: 7000 }
   cache: { tcp: 7001 }
+  front: { tcp: 7002 }
+  store: { tcp: 7000 }
+links: ["front -> store"]
 `,
     );
     writeFileSync(
@@ -78,6 +90,18 @@ policy: { optIn: true }
     signalProcess(harness.child.pid ?? 0, 'SIGKILL');
     await expect.poll(async () => (await state())?.isPaused, { timeout: 15_000 }).toBe(false);
     expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+  });
+
+  it('cuts a link in the network of the container that dials, and leaves nothing when the harness is killed', async () => {
+    const harness = inject('cut-link', 'from=front', 'to=store', '--for', '60s');
+    await harness.said('injected, proven');
+    expect(await agentsOn(docker.engine)).toHaveLength(1);
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    const left = async () => (await agentsOn(docker.engine)).length;
+    await expect.poll(left, { timeout: 25_000 }).toBe(0);
+    expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+    const { stdout } = await bench.run('recover');
+    expect(stdout).toContain('Nothing to undo.');
   });
 
   it('refuses what nobody starts again, and whose owner has not agreed, with the way out', async () => {

@@ -2,7 +2,9 @@
  * A Docker engine in memory, on a real unix socket: the answers of engine 20.10 as they were read from it, for the
  * endpoints that Gauntlet asks. Tests change its containers as a crash, a policy or another user would.
  */
+
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { FakeAgents } from './fake-agents.ts';
 
 export interface FakeContainer {
   readonly id: string;
@@ -17,6 +19,7 @@ export interface FakeContainer {
   policy: string;
   most: number;
   restarts: number;
+  address: string;
 }
 
 export const idOf = (number: number): string => number.toString(16).padStart(64, '0');
@@ -24,6 +27,7 @@ export const idOf = (number: number): string => number.toString(16).padStart(64,
 export class FakeEngine {
   id = 'ENGINE-1';
   containers: FakeContainer[] = [];
+  readonly agents = new FakeAgents();
   /** Each request that changed something, as `POST /containers/shop-web-1/pause`. */
   readonly acts: string[] = [];
   /** Answers this once, instead of doing it. */
@@ -53,6 +57,7 @@ export class FakeEngine {
       id: idOf(number),
       name: `${project}-${service}-${number}`,
       ...{ running: true, paused: false, pid: 0, health: null, policy: 'no', most: 0, restarts: 0 },
+      address: `172.30.0.${number}`,
       startTime: '2026-11-29T20:00:00.123456789Z',
       endTime: '0001-01-01T00:00:00Z',
       ...over,
@@ -78,22 +83,29 @@ export class FakeEngine {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://docker');
-    request.resume();
     if (url.pathname === '/events') {
+      request.resume();
       this.#streams.add(response);
       response.on('close', () => this.#streams.delete(response));
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
       return;
     }
-    const [status, body] = this.#reply(request.method ?? 'GET', url);
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(body === undefined ? '' : JSON.stringify(body));
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      const [status, body] = this.#reply(request.method ?? 'GET', url, text === '' ? null : JSON.parse(text));
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(Buffer.isBuffer(body) ? body : body === undefined ? '' : JSON.stringify(body));
+    });
   }
 
-  #reply(method: string, url: URL): readonly [number, unknown?] {
+  #reply(method: string, url: URL, body: unknown): readonly [number, unknown?] {
     if (url.pathname === '/info') return [200, { ID: this.id }];
-    if (url.pathname === '/containers/json') return [200, this.#list(url).map(listed)];
+    if (url.pathname === '/containers/json')
+      return [200, [...this.#list(url).map(listed), ...this.agents.listed(labelsIn(url))]];
+    const agent = this.agents.reply(method, url.pathname, body);
+    if (agent !== undefined) return agent;
     const [, , id, verb] = url.pathname.split('/');
     const one = this.containers.find((each) => each.id === id);
     if (one === undefined) return [404, { message: `No such container: ${id}` }];
@@ -111,15 +123,18 @@ export class FakeEngine {
   }
 
   #list(url: URL): readonly FakeContainer[] {
-    const { label = [] } = JSON.parse(url.searchParams.get('filters') ?? '{}') as { label?: string[] };
+    const label = labelsIn(url);
     return this.containers.filter((one) =>
       label.every((each) => {
         const [key = '', value] = each.split('=');
-        return one.labels[key] === value;
+        return value === undefined ? Object.hasOwn(one.labels, key) : one.labels[key] === value;
       }),
     );
   }
 }
+
+const labelsIn = (url: URL): readonly string[] =>
+  (JSON.parse(url.searchParams.get('filters') ?? '{}') as { label?: string[] }).label ?? [];
 
 const listed = ({ id, labels }: FakeContainer) => ({ Id: id, Labels: labels });
 
@@ -133,5 +148,9 @@ const described = (one: FakeContainer) => ({
     ...(one.health !== null && { Health: { Status: one.health } }),
   },
   Config: { Labels: one.labels },
-  HostConfig: { RestartPolicy: { Name: one.policy, MaximumRetryCount: one.most } },
+  NetworkSettings: { Networks: { shop_default: { IPAddress: one.address, GlobalIPv6Address: '' } } },
+  HostConfig: {
+    NetworkMode: 'shop_default',
+    RestartPolicy: { Name: one.policy, MaximumRetryCount: one.most },
+  },
 });

@@ -7,6 +7,10 @@ export interface DockerHandle {
   /** As the engine calls itself: behind the same socket there may be another one by the time of an undo. */
   readonly engine: string;
   readonly services: Readonly<Record<string, DockerService>>;
+  /** Links between them that the system declares, such as `web->cache`. Absent: every pair is a link. */
+  readonly links?: readonly string[];
+  /** The image of packages/netagent. */
+  readonly agent: string;
 }
 
 /** By the labels that Compose writes on each container. */

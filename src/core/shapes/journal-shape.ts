@@ -91,6 +91,8 @@ const handleShape = z.object({
         z.string(),
         z.object({ project: z.string().exactOptional(), service: z.string(), restart }),
       ),
+      links: z.array(z.string()).exactOptional(),
+      agent: z.string(),
     })
     .exactOptional(),
 });

@@ -134,16 +134,25 @@ function blocksFor(fault: Fault, written: string, names: Names): readonly Block[
   const several = protocol === null ? [] : names[protocol];
   if (several.length > 1) return several.map((service) => ({ service, ...example }));
   const has = (name: string): boolean => name in example;
-  if (has('from') && has('to')) return [example, ...links.map((link) => ({ ...example, ...link }))];
+  if (has('from') && has('to')) {
+    const named = links.map((link) => ({ ...example, ...link }));
+    // Where links can be limited and not delayed.
+    return [example, ...named, ...(has('latency') ? named.map(bandwidthOnly) : [])];
+  }
   if (has('service')) return [example, ...services.map((service) => ({ ...example, service }))];
   if (has('broker')) return [example, ...brokers.map((broker) => ({ ...example, broker }))];
   // A platform may have only one of the two.
   if (has('bandwidth') && has('latency')) {
     const { bandwidth: _, ...latencyOnly } = example;
-    return [example, latencyOnly];
+    return [example, latencyOnly, bandwidthOnly(example)];
   }
   return [example];
 }
+
+const bandwidthOnly = ({ latency: _, jitter: __, ...block }: Block): Block => ({
+  ...block,
+  bandwidth: block['bandwidth'] ?? '256kbit/s',
+});
 
 /** Of a fault that takes the only service of one protocol, or the one that is named. */
 const protocolOf = ({ name, parameters }: Fault): 'redis' | 'kafka' | null =>

@@ -52,9 +52,9 @@ export async function openAddresses(target: TargetFile, places: Places): Promise
 }
 
 /** With the identity of the engine that answers now: acts on another one are refused from then on. */
-async function dockerOf({ host, services }: DockerBlock, places: Places): Promise<DockerHandle> {
+async function dockerOf({ host, ...block }: DockerBlock, places: Places): Promise<DockerHandle> {
   const socket = socketOf(host ?? places.dockerHost ?? '');
-  return { socket, engine: await engineId(socket), services };
+  return { socket, engine: await engineId(socket), ...block };
 }
 
 /** @throws usage for an engine that is not at a unix socket. */

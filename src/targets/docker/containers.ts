@@ -30,7 +30,13 @@ const containerShape = z.object({
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
   HostConfig: z.object({
+    NetworkMode: z.string(),
     RestartPolicy: z.object({ Name: z.string(), MaximumRetryCount: z.number().optional() }).nullish(),
+  }),
+  NetworkSettings: z.object({
+    Networks: z
+      .record(z.string(), z.object({ IPAddress: z.string(), GlobalIPv6Address: z.string() }))
+      .nullish(),
   }),
 });
 
@@ -52,6 +58,10 @@ export interface Container {
   /** By its policy, since it was last started by hand. */
   readonly restarts: number;
   readonly policy: { readonly name: string; readonly most: number };
+  /** `host`, `container:<id>`, or the name of a network. */
+  readonly networkMode: string;
+  /** In every network that it is in. */
+  readonly addresses: readonly string[];
 }
 
 /** Null: it was removed. */
@@ -73,6 +83,10 @@ export async function inspect(engine: Engine, id: string): Promise<Container | n
       state.Health == null || state.Health.Status === 'none' ? null : state.Health.Status === 'healthy',
     restarts: found.RestartCount,
     policy: { name: policy?.Name || 'no', most: policy?.MaximumRetryCount ?? 0 },
+    networkMode: host.NetworkMode,
+    addresses: Object.values(found.NetworkSettings.Networks ?? {})
+      .flatMap((one) => [one.IPAddress, one.GlobalIPv6Address])
+      .filter((address) => address !== ''),
   };
 }
 

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { GauntletError, messageOf, show } from '../../core/errors.ts';
 import { readBody } from '../../system/bounded-body.ts';
 import { LineReader } from '../../system/bounded-lines.ts';
+import { ForeignBytes } from '../../system/foreign-bytes.ts';
 
 /** The list of some thousand containers. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -61,9 +62,31 @@ export class Engine {
     }
   }
 
+  /** The whole answer to a POST as it is; null: there is no such object, or it does not run. */
+  async bytes(path: string, body: unknown): Promise<Buffer | null> {
+    try {
+      const incoming = await this.#send('POST', path, body, TIMEOUT_MS, { isLast: true });
+      if (incoming.statusCode === 404 || incoming.statusCode === 409) {
+        incoming.destroy();
+        return null;
+      }
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of incoming) {
+        chunks.push(chunk as Buffer);
+        size += (chunk as Buffer).length;
+        if (size > MOST_BYTES) throw new ForeignBytes(`more than ${MOST_BYTES.toLocaleString('en')} bytes`);
+      }
+      if (incoming.statusCode === 200) return Buffer.concat(chunks);
+      throw new Error(`status ${incoming.statusCode}: ${Buffer.concat(chunks).toString('utf8').trim()}`);
+    } catch (error) {
+      throw this.#failure('POST', path, messageOf(error), error);
+    }
+  }
+
   /** Calls back for each line of an answer that does not end by itself; resolves when it has ended. */
   async follow(path: string, signal: AbortSignal, see: (line: unknown) => void): Promise<void> {
-    const incoming = await this.#send('GET', path, undefined, 0, signal);
+    const incoming = await this.#send('GET', path, undefined, 0, { isLast: true, signal });
     if (incoming.statusCode !== 200) {
       incoming.destroy();
       throw this.#failure('GET', path, `status ${incoming.statusCode}`);
@@ -82,12 +105,13 @@ export class Engine {
     path: string,
     body: unknown,
     timeout: number,
-    signal?: AbortSignal,
+    // Of a connection that ends with its answer.
+    { isLast, signal }: { readonly isLast?: true; readonly signal?: AbortSignal } = {},
   ): Promise<IncomingMessage> {
     const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const outgoing = request({
-        ...{ socketPath: this.socket, method, path, timeout, agent: signal ? false : this.#agent },
+        ...{ socketPath: this.socket, method, path, timeout, agent: isLast ? false : this.#agent },
         ...(signal && { signal }),
         headers: {
           host: 'docker',

@@ -15,11 +15,13 @@ import {
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { projectRoot } from '../../../src/system/project.ts';
 import { Engine } from '../../../src/targets/docker/engine.ts';
 import { until } from '../support-services/spawned.ts';
 
 const DOCKERD = '/usr/sbin/dockerd';
 const IMAGE = 'gauntlet-test-node';
+const AGENT = 'localhost/netagent';
 
 /** Null: a real engine can be started here. */
 export const lacksEngine: string | null = !existsSync(DOCKERD)
@@ -61,6 +63,15 @@ export class TestEngine {
     );
   }
 
+  /** Of packages/netagent, as deploy/Dockerfile.netagent makes it. */
+  async makeAgentImage(): Promise<void> {
+    const root = join(this.folder, 'agent');
+    const env = { ...process.env, CGO_ENABLED: '0' };
+    const cwd = join(projectRoot, 'packages/netagent');
+    execFileSync('go', ['build', '-trimpath', '-o', join(root, 'netagent'), '.'], { cwd, env });
+    await this.#import(root, AGENT, `changes=${encodeURIComponent('ENTRYPOINT ["/netagent"]')}`);
+  }
+
   /** Of node and the libraries that it needs; nothing else is in it. */
   async makeImage(): Promise<void> {
     const root = join(this.folder, 'root');
@@ -71,9 +82,13 @@ export class TestEngine {
       mkdirSync(dirname(to), { recursive: true });
       copyFileSync(file, to);
     }
+    await this.#import(root, IMAGE);
+  }
+
+  async #import(root: string, name: string, more = ''): Promise<void> {
     const tar = spawn('tar', ['-c', '-C', root, '.'], { stdio: ['ignore', 'pipe', 'ignore'] });
     await new Promise<void>((resolve, reject) => {
-      const path = `/images/create?fromSrc=-&repo=${IMAGE}&tag=1`;
+      const path = `/images/create?fromSrc=-&repo=${name}&tag=1&${more}`;
       const outgoing = request({ socketPath: this.socket, method: 'POST', path }, (incoming) => {
         incoming.resume();
         incoming.on('end', resolve);
@@ -84,18 +99,26 @@ export class TestEngine {
     rmSync(root, { recursive: true, force: true });
   }
 
-  /** A server of HTTP in the network of this machine, with the labels that Compose writes. */
-  async run(service: string, port: number, over: { policy?: string; labels?: object } = {}): Promise<string> {
-    const { policy = 'unless-stopped', labels = { 'gauntlet.opt-in': 'true' } } = over;
+  /** Of containers among themselves. */
+  async network(name: string, subnet: string): Promise<void> {
+    await this.engine.act('POST', '/networks/create', [201], {
+      ...{ Name: name, Driver: 'bridge', IPAM: { Config: [{ Subnet: subnet }] } },
+    });
+  }
+
+  /** A server of HTTP, by default in the network of this machine, with the labels that Compose writes. */
+  async run(
+    service: string,
+    port: number,
+    over: { policy?: string; labels?: object; network?: string; program?: string } = {},
+  ): Promise<string> {
+    const { policy = 'unless-stopped', labels = { 'gauntlet.opt-in': 'true' }, network = 'host' } = over;
+    const server = `require('http').createServer((q,a)=>a.end('ok')).listen(${port},'127.0.0.1')`;
     const { body } = await this.engine.act('POST', `/containers/create?name=shop-${service}-1`, [201], {
       Image: `${IMAGE}:1`,
-      Cmd: [
-        '/usr/bin/node',
-        '-e',
-        `require('http').createServer((q,a)=>a.end('ok')).listen(${port},'127.0.0.1')`,
-      ],
+      Cmd: ['/usr/bin/node', '-e', over.program ?? server],
       Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service, ...labels },
-      HostConfig: { NetworkMode: 'host', RestartPolicy: { Name: policy } },
+      HostConfig: { NetworkMode: network, RestartPolicy: { Name: policy } },
     });
     const { Id: id } = body as { Id: string };
     await this.engine.act('POST', `/containers/${id}/start`, [204]);

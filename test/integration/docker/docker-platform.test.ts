@@ -30,7 +30,13 @@ afterEach(async () => {
 async function open(over: Partial<NonNullable<PlatformHandle['docker']>> = {}) {
   const platform = await openPlatform({
     ...{ platform: 'docker', identity: 'none:a:1', addresses: { brokers: [] } },
-    docker: { socket, engine: 'ENGINE-1', services: { web: { service: 'web', restart: null } }, ...over },
+    docker: {
+      socket,
+      engine: 'ENGINE-1',
+      services: { web: { service: 'web', restart: null } },
+      agent: 'agent:1',
+      ...over,
+    },
   });
   opened.push(platform);
   const { instances, guard } = platform;

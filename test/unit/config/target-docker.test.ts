@@ -13,6 +13,7 @@ services:
   web: { http: { port: 8080 } }
   orders: { tcp: 7000, find: { compose: order-api } }
   cache: { redis: 6379 }
+links: ["web -> cache"]
 `,
 );
 
@@ -38,6 +39,8 @@ services:
 `);
     expect(docker).toEqual({
       host: null,
+      agent: 'localhost/netagent:1',
+      links: ['web->cache'],
       services: {
         web: { project: 'shop', service: 'web', restart: 'supervisor' },
         orders: { project: 'shop', service: 'order-api', restart: null },

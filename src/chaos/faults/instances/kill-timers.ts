@@ -27,7 +27,7 @@ function successorTimers(
   if (chosen.some(isContainer)) {
     const restarts = chosen.map((one) => `${one.instance}: ${one.restarts}`).join(', ');
     return [
-      `The engine starts a container again by its restart policy: after 0.1 s, doubled up to 1 min, until it has run for 10 s (restarted so far: ${restarts}).`,
+      `By a restart policy the engine starts a container again after 0.1 s, doubled up to 1 min, until it has run for 10 s (restarted so far: ${restarts}).`,
     ];
   }
   if (!chosen.some((one) => 'uid' in one)) {

@@ -36,7 +36,7 @@ export function countPoliced(
     last.toServer.bytes - first.toServer.bytes,
     last.toClient.bytes - first.toClient.bytes,
   );
-  const numbers = `${crossed} bytes crossed in ${formatMs(tookMs)}, at most ${Math.round(most)} expected${carriers > 1 ? ` of ${carriers} pods` : ''}`;
+  const numbers = `${crossed} bytes crossed in ${formatMs(tookMs)}, at most ${Math.round(most)} expected${carriers > 1 ? ` of ${carriers} that dial` : ''}`;
   if (crossed > most) return { kind: 'not-yet', text: `${name}: ${numbers}` };
   const text = `${name} policed: ${droppedIn(last)} packets dropped, ${numbers}`;
   return { kind: 'seen', at: hit.at, boundMs: ms(hit.at - (since[shown - 1]?.at ?? appliedAt)), text };

@@ -78,7 +78,7 @@ describe('a rate above which packets are dropped', () => {
     const snapshots = [at(1000), at(2500, { crossed: 50_000, dropped: 1 })].map(two);
     expect(judge(POLICE, ...snapshots)).toMatchObject({
       kind: 'seen',
-      text: 'a->b policed: 1 packets dropped, 50000 bytes crossed in 1.50 s, at most 55000 expected of 2 pods',
+      text: 'a->b policed: 1 packets dropped, 50000 bytes crossed in 1.50 s, at most 55000 expected of 2 that dial',
     });
   });
 

@@ -1,0 +1,149 @@
+/** Links between containers, against an engine in memory whose agents hold tables. The real one is in test/e2e. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LinkActs } from '../../../src/core/acts/link-acts.ts';
+import { ms } from '../../../src/core/units.ts';
+import { openPlatform } from '../../../src/targets/open-platform.ts';
+import { FakeEngine } from '../../fakes/fake-engine.ts';
+
+let folder: string;
+let engine: FakeEngine;
+const opened: { close?(): void }[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gauntlet-links-'));
+  engine = new FakeEngine();
+  await engine.listen(join(folder, 's'));
+});
+afterEach(async () => {
+  for (const one of opened.splice(0)) one.close?.();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(agent = 'agent:1'): Promise<LinkActs & Required<Pick<LinkActs, 'preview'>>> {
+  const services = { web: { service: 'web', restart: null }, cache: { service: 'cache', restart: null } };
+  const platform = await openPlatform({
+    ...{ platform: 'docker', identity: 'none:a:1', addresses: { brokers: [] } },
+    docker: { socket: join(folder, 's'), engine: 'ENGINE-1', services, links: ['web->cache'], agent },
+  });
+  opened.push(platform);
+  const { links } = platform;
+  if (links?.preview === undefined) throw new Error('no links');
+  return { ...links, preview: links.preview };
+}
+
+const cut = (id: string) => ({
+  ...{ id, links: ['web->cache'], ttlMs: 3000 },
+  effect: { kind: 'cut', direction: 'to-server' } as const,
+});
+const impairedBy = async (links: LinkActs) => (await links.list()).map((link) => link.impairedBy);
+
+describe('a cut between containers', () => {
+  it('is a rule beside each container that dials, on the addresses of the other side', async () => {
+    const [a, b] = [engine.add('web'), engine.add('web')];
+    const cache = engine.add('cache');
+    const links = await open();
+    await links.impair(cut('x-1'));
+    const { running } = engine.agents;
+    expect(running.map((one) => one.network).sort()).toEqual([`container:${a.id}`, `container:${b.id}`]);
+    expect(running[0]?.tables).toEqual([
+      {
+        id: 'x-1',
+        ttlMs: 3000,
+        kind: 'cut',
+        direction: 'out',
+        links: [{ name: 'web->cache', peers: [cache.address] }],
+      },
+    ]);
+    expect(await impairedBy(links)).toEqual([['x-1']]);
+    expect(await links.renew('x-1', ms(3000))).toBe(true);
+  });
+
+  it('is removed by another process with its agents, and twice is as once', async () => {
+    engine.add('web');
+    engine.add('cache');
+    await (await open()).impair(cut('x-1'));
+    const other = await open();
+    await other.heal('x-1');
+    expect(await impairedBy(other)).toEqual([[]]);
+    expect(engine.agents.running).toEqual([]);
+    await other.heal('x-1');
+  });
+
+  it('takes its agent away when the kernel has ended the rule already', async () => {
+    engine.add('web');
+    engine.add('cache');
+    await (await open()).impair(cut('x-1'));
+    for (const one of engine.agents.running) one.tables = [];
+    await (await open()).heal('x-1');
+    expect(engine.agents.running).toEqual([]);
+  });
+
+  it('leaves the agent of another fault, which has a rule or is about to have one', async () => {
+    engine.add('web');
+    engine.add('cache');
+    const links = await open();
+    await links.impair(cut('x-1'));
+    await links.impair(cut('x-2'));
+    await links.heal('x-1');
+    expect(await impairedBy(links)).toEqual([['x-2']]);
+    await links.heal('x-9');
+    expect(engine.agents.running).toHaveLength(1);
+  });
+
+  it('is not in place any more when its container was started again', async () => {
+    const web = engine.add('web');
+    engine.add('cache');
+    const links = await open();
+    await links.impair(cut('x-1'));
+    web.startTime = '2026-11-29T21:00:00Z';
+    expect(await impairedBy(links)).toEqual([[]]);
+    engine.agents.running = [];
+    expect(await links.renew('x-1', ms(3000))).toBe(false);
+    expect(await (await open()).renew('x-1', ms(3000))).toBe(false);
+  });
+
+  it('that the agent cannot write is an error with its words', async () => {
+    engine.add('web');
+    engine.add('cache');
+    engine.agents.failNext = 'netagent: operation not permitted\n';
+    await expect((await open()).impair(cut('x-1'))).rejects.toThrow(
+      'netagent apply beside container 00000000: expected to be executed, got netagent: operation not permitted.',
+    );
+  });
+});
+
+describe('a plan for a link', () => {
+  it('names the containers in which rules are written', async () => {
+    const web = engine.add('web');
+    engine.add('cache');
+    const { instances, notes } = await (await open()).preview(['web->cache'], { kind: 'cut' });
+    expect(instances).toEqual([
+      { service: 'web', instance: web.name, container: web.id, startTime: web.startTime },
+    ]);
+    expect(notes[1]).toContain('in the network namespace of 1 container of web');
+  });
+
+  it('refuses a delay, and a side that does not run', async () => {
+    engine.add('web');
+    const links = await open();
+    const delay = links.preview(['web->cache'], { kind: 'throttle', latencyMs: 40 });
+    await expect(delay).rejects.toThrow(
+      'Write the link under links in the target file, or use bandwidth alone.',
+    );
+    await expect(links.preview(['web->cache'], { kind: 'cut' })).rejects.toThrow(
+      'containers of cache: expected an address in a network of the engine, got no container that runs.',
+    );
+  });
+
+  it('refuses an image that the engine does not have when it is needed', async () => {
+    engine.add('web');
+    engine.add('cache');
+    await expect((await open('other:1')).impair(cut('x-1'))).rejects.toThrow(
+      'agent image other:1: expected an image on the engine, got No such image: other:1. Build it with deploy/Dockerfile.netagent',
+    );
+  });
+});
