@@ -7,6 +7,7 @@ describe('the time that a removal may take', () => {
     expect(removalTimeout('sandbox', ms(20_000))).toBe(20_000);
     expect(removalTimeout('kubernetes', ms(20_000))).toBe(320_000);
     expect(extraRemovalMs('kubernetes')).toBe(300_000);
+    expect(extraRemovalMs('docker')).toBe(120_000);
     expect(extraRemovalMs(undefined)).toBe(0);
   });
 });
