@@ -72,6 +72,8 @@ policy: { optIn: true }
     expect(stdout).toMatch(/kill-pod +works +would take shop-web-1 \(container [0-9a-f]{8}\)/);
     expect(stdout).toMatch(/pause-pod +works/);
     expect(stdout).toMatch(/restart-storm +works/);
+    expect(stdout).toMatch(/cut-link +works +would take front->store/);
+    expect(stdout).toMatch(/slow-link +works .*bandwidth/);
   });
 
   it('ends the main process as a crash does, and reports how the policy brings it back', async () => {

@@ -2,7 +2,7 @@
  * A Docker engine of the test's own: Debian's dockerd with its data in a folder of the test, and an image of
  * node that is made from the files of this machine, so that no registry is asked.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -28,12 +28,16 @@ export const lacksEngine: string | null = !existsSync(DOCKERD)
   ? `a Docker engine: skipped, because ${DOCKERD} is not there (apt-get install docker.io)`
   : process.getuid?.() !== 0
     ? 'a Docker engine: skipped, because only root can start one'
-    : null;
+    : spawnSync('go', ['version']).error !== undefined
+      ? 'a Docker engine: skipped, because its agent is built with Go, which is not there'
+      : null;
 
 export class TestEngine {
   readonly folder = mkdtempSync(join(tmpdir(), 'gauntlet-docker-'));
   readonly socket = join(this.folder, 'docker.sock');
   readonly engine = new Engine(this.socket);
+  readonly #networks: string[] = [];
+  readonly #containers: string[] = [];
   #daemon: ChildProcess | undefined;
 
   async start(): Promise<void> {
@@ -104,6 +108,7 @@ export class TestEngine {
     await this.engine.act('POST', '/networks/create', [201], {
       ...{ Name: name, Driver: 'bridge', IPAM: { Config: [{ Subnet: subnet }] } },
     });
+    this.#networks.push(name);
   }
 
   /** A server of HTTP, by default in the network of this machine, with the labels that Compose writes. */
@@ -121,22 +126,23 @@ export class TestEngine {
       HostConfig: { NetworkMode: network, RestartPolicy: { Name: policy } },
     });
     const { Id: id } = body as { Id: string };
+    this.#containers.push(id);
     await this.engine.act('POST', `/containers/${id}/start`, [204]);
     return id;
   }
 
-  async remove(id: string): Promise<void> {
-    await this.engine.act('DELETE', `/containers/${id}?force=1`, [204, 404]);
-  }
-
   async stop(): Promise<void> {
-    this.engine.close();
     const daemon = this.#daemon;
     if (daemon !== undefined && daemon.exitCode === null) {
+      // A daemon that ends leaves the bridges of its networks on the machine.
+      for (const id of this.#containers)
+        await this.engine.act('DELETE', `/containers/${id}?force=1`, [204, 404]);
+      for (const name of this.#networks) await this.engine.act('DELETE', `/networks/${name}`, [204, 404]);
       const ended = new Promise((resolve) => daemon.once('exit', resolve));
       daemon.kill('SIGTERM');
       await ended;
     }
+    this.engine.close();
     // The network namespaces of containers are mounts, and the daemon leaves the one of `NetworkMode: host`.
     const mounts = readFileSync('/proc/mounts', 'utf8')
       .split('\n')

@@ -42,6 +42,19 @@ describe.each(cases)(`fault $name, seed ${SEED}`, ({ fault }) => {
   });
 });
 
+describe('in containers', () => {
+  it.each(['kill-pod', 'pause-pod', 'restart-storm'])('leaves nothing of %s', async (name) => {
+    const of = { ...scenario(faultNamed(name), 0), containers: true } as const;
+    const { passed } = await simulate(of);
+    const found: Record<string, readonly string[]> = {};
+    for (let dieAt = 1; dieAt <= passed; dieAt += 1) {
+      const { problems } = await simulate({ ...of, dieAt });
+      if (problems.length > 0) found[`seed ${SEED}, await ${dieAt}`] = problems;
+    }
+    expect(found).toEqual({});
+  });
+});
+
 describe('another machine, without the disk of the one that died,', () => {
   it.each(cases)('leaves nothing of $name', { timeout: 120_000 }, async ({ fault }) => {
     const { passed } = await simulate(scenario(fault, 0));

@@ -29,8 +29,10 @@ import type { FaultOutcome } from '../../../src/chaos/injector/fault-request.ts'
 import { runFault } from '../../../src/chaos/injector/injector.ts';
 import type { World } from '../../../src/chaos/world.ts';
 import type { ClusterJournal } from '../../../src/core/acts/cluster-journal.ts';
+import type { Platform } from '../../../src/core/acts/platform.ts';
 import { type Rng, seededRng } from '../../../src/core/rng.ts';
 import { type Ms, ms } from '../../../src/core/units.ts';
+import { asContainers } from '../../fakes/fake-containers.ts';
 import { FakePlatform } from '../../fakes/fake-platform.ts';
 import { FakeProbes } from '../../fakes/fake-probes.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
@@ -43,6 +45,8 @@ export interface Scenario {
   /** The await at which the harness dies, from 1; 0: it lives. */
   readonly dieAt: number;
   readonly holdMs: Ms;
+  /** Its instances are containers of a Docker engine. */
+  readonly containers?: true;
   /** Absent: drawn. */
   readonly death?: Death;
   /** Takes a part away, for tests of the tests. */
@@ -353,7 +357,7 @@ class Simulation {
       // As if every writer had died between its undo and the line that says so.
       const kept = readFileSync(this.#path, 'utf8').split('\n');
       writeFileSync(this.#path, kept.filter((line) => !line.startsWith('{"kind":"closed"')).join('\n'));
-      const platform = this.#target.platform;
+      const platform = this.#platform();
       const replay = replayJournal(this.#path, {
         openPlatform: async () => platform,
         clock: this.#clock,
@@ -385,7 +389,11 @@ class Simulation {
   }
 
   #world(seed: number): World {
-    return { platform: this.#target.platform, clock: this.#clock, rng: seededRng(seed) };
+    return { platform: this.#platform(), clock: this.#clock, rng: seededRng(seed) };
+  }
+
+  #platform(): Platform {
+    return this.#scenario.containers ? asContainers(this.#target) : this.#target.platform;
   }
 
   #gate(actor: string): Gate {
