@@ -11,6 +11,7 @@ import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import { TARGET_SCHEMA, type TargetShape } from './target.ts';
 import { checkLinks } from './target-links.ts';
+import { checkLogins } from './target-logins.ts';
 import { podsOf } from './target-pods.ts';
 import { checkPolicy } from './target-policy.ts';
 import { checkProcesses } from './target-processes.ts';
@@ -28,6 +29,7 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   if (target.platform !== undefined && isMap(file.data)) checkPlatform(target.platform, system, problems);
   checkSpelling(target, system, problems);
   checkBrokerIds(written, problems);
+  checkLogins(system, written, problems);
   checkLinks(target.links, system, written, problems);
   checkTls(target.services, written, problems);
   checkProcesses(target.platform, system, problems);

@@ -3,17 +3,15 @@
  * (`<service>: { url }`, `kafka: { brokers }`, `<group>: { <one>: address }`).
  */
 import { z } from 'zod';
-import type { Access, Login } from '../core/access.ts';
 import type { Endpoint, Protocol, Service, System } from '../core/system.ts';
 import type { AddressAt, Addresses } from '../core/topology.ts';
 import { REGISTRY } from '../protocols/registry.ts';
 import { block, choice, isMap, listOf, wholeNumber } from './forms.ts';
 import type { Partly } from './partly.ts';
+import { anyLogin, loginIn, loginPart } from './target-logins.ts';
 import { overrideParts } from './target-overrides.ts';
 import { tlsOf } from './target-tls.ts';
 import { address, httpUrl, redisUrl } from './words/address.ts';
-import { text } from './words/name.ts';
-import { secret } from './words/secret.ts';
 
 const LARGEST_ID = 2 ** 31 - 1;
 const BROKERS = 'a list of addresses such as ["127.0.0.1:9092"]';
@@ -45,16 +43,6 @@ function addressOfService({ name, endpoints: [main, ...others] }: Service): z.Zo
   return choice({ main: mainForm, each }, (value) => (isMap(value) ? 'each' : 'main'));
 }
 
-const login = block({
-  user: text('the name of a user').describe('whom a question logs in as'),
-  database: text('the name of a database').optional().describe('default: that of the user'),
-  password: secret.optional().describe('default: none, for a server that trusts this user'),
-})
-  .optional()
-  .describe('of PostgreSQL; without it only the server itself is asked, and not its database');
-
-const LOGS_IN: Protocol = 'postgres';
-
 const WHERE = 'where its services are, by name, and what differs from the system there; a name may end in *';
 
 /**
@@ -69,7 +57,7 @@ export function addressParts(
     service.name,
     block({
       address: addressOfService(service).optional(),
-      ...(service.endpoints.some(({ protocol }) => protocol === LOGS_IN) && { login }),
+      ...loginPart(service),
       ...overrideParts,
     }).optional(),
   ]);
@@ -85,7 +73,7 @@ export function anyAddressParts(): z.ZodType<WrittenServices | undefined> {
     isMap(value) ? 'each' : Array.isArray(value) ? 'brokers' : 'one',
   ).describe('where it is reached: an address, a list of brokers, or one for each protocol');
   return z
-    .record(z.string(), block({ address: written.optional(), login, ...overrideParts }))
+    .record(z.string(), block({ address: written.optional(), login: anyLogin, ...overrideParts }))
     .optional()
     .describe(WHERE) as z.ZodType<WrittenServices | undefined>;
 }
@@ -190,18 +178,7 @@ export function numberedBrokers(list: unknown): readonly (Broker & { readonly in
   });
 }
 
-function accessIn(
-  target: unknown,
-  at: { readonly service: string; readonly protocol: Protocol; readonly address: string },
-  file: string,
-): { readonly access?: Access } {
-  const login = at.protocol === LOGS_IN ? valueAt(target, ['services', at.service, 'login']) : undefined;
-  const tls = tlsOf(at, valueAt(target, ['services']), file);
-  if (login === undefined && tls === undefined) return {};
-  return { access: { ...(tls && { tls }), ...(login !== undefined && { login: login as Login }) } };
-}
-
-/** @param file of the target: paths of keys and certificates are relative to it. */
+/** @param file of the target: paths of keys, certificates and secrets are relative to it. */
 export function addressesOf(
   target: Partly<Record<string, unknown>>,
   system: System,
@@ -209,7 +186,7 @@ export function addressesOf(
 ): Addresses {
   const found: Record<string, Partial<Record<Protocol, readonly AddressAt[]>>> = {};
   for (const { service, protocol, value } of writtenAddresses(target, system)) {
-    const access = (address: string) => accessIn(target, { service, protocol, address }, file);
+    const access = (address: string) => accessIn(target, system, { service, protocol, address }, file);
     const at: readonly AddressAt[] =
       protocol === 'kafka'
         ? numberedBrokers(value).map(({ id, client, controller }) => ({
@@ -221,4 +198,17 @@ export function addressesOf(
     found[service] = { ...found[service], [protocol]: at };
   }
   return found;
+}
+
+function accessIn(
+  target: unknown,
+  { services }: System,
+  at: { readonly service: string; readonly protocol: Protocol; readonly address: string },
+  file: string,
+): Pick<AddressAt, 'access'> {
+  const named = services.find((one) => one.name === at.service);
+  const login = named && loginIn(target, named, at.protocol, file);
+  const tls = tlsOf(at, valueAt(target, ['services']), file);
+  if (login === undefined && tls === undefined) return {};
+  return { access: { ...(tls && { tls }), ...(login && { login }) } };
 }

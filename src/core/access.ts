@@ -2,6 +2,7 @@
  * How an address is entered: TLS and a login, as plain data. It names secrets and files of keys and never
  * holds one, so that a plan, a journal and the state of a run can carry it.
  */
+import type { Login } from './login.ts';
 import type { SecretRef } from './receivers.ts';
 
 export interface Access {
@@ -22,12 +23,4 @@ export interface TlsAccess {
   readonly serverName?: string;
   /** Its certificate is not checked. */
   readonly insecure?: true;
-}
-
-/** The password is the name of a secret, never the value. */
-export interface Login {
-  readonly user: string;
-  /** Of PostgreSQL. Absent: as the server chooses it. */
-  readonly database?: string;
-  readonly password?: string;
 }

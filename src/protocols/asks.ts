@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { addressOf, formatAddress } from '../core/address.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { usageError } from '../core/errors.ts';
-import { secretNamed } from '../core/secrets.ts';
 import type { Ask } from '../core/system.ts';
 import type { Words } from '../core/template.ts';
 import type { EndpointAt, ServiceAt, Topology } from '../core/topology.ts';
@@ -97,12 +96,6 @@ export const sayAsk = (ask: NamedAsk): Said => ask.protocol.say(ask);
 export const aroundOf = (topology: Services, newId: () => string = randomUUID): Around => ({
   words: () => wordsOf(topology, newId()),
   sender: (to, place) => senderTo(topology, to, place),
-  secret(name) {
-    const value = secretNamed(name);
-    if (value !== undefined) return value;
-    const expected = `a secret in the environment variable ${name}`;
-    throw usageError({ subject: 'login', expected, got: 'nothing', next: `Set ${name}.` });
-  },
 });
 
 /** `${id}`, `${now}`, and `${orders.host}`, `.port`, `.address` of each service that has an address. */

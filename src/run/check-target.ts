@@ -24,12 +24,12 @@ import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts
 import { protectedProblems } from './open/check-names.ts';
 import { checkReplicas } from './open/check-replicas.ts';
 import { faultSupport } from './open/fault-support.ts';
+import { keepAccess } from './open/keep-access.ts';
 import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { liftedText, protectionText } from './open/protection-text.ts';
 import { tryToken } from './open/run-token.ts';
-import { keepLogins } from './open/secrets.ts';
 import { insecureIn } from './plan/load-tls.ts';
 
 const DEADLINE = ms(3000);
@@ -50,7 +50,7 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
   let token: readonly Check[] = [];
   try {
-    keepLogins(target, env);
+    keepAccess(target, env);
     token = await checkToken(target, env);
     opened = await openRunningTarget(target, places);
   } catch (error) {

@@ -14,7 +14,9 @@ import {
   readEndOffsets,
   readMetadata,
 } from '../protocols/kafka/requests.ts';
+import { closedWithout } from '../protocols/kafka/wants-login.ts';
 import type { WireReader } from '../protocols/kafka/wire.ts';
+import { ServerWord } from '../protocols/line/line.ts';
 
 /** A broker answers both requests locally within a few ms; one that needs longer is cut off or overloaded. */
 const DEADLINE_MS = 1000;
@@ -163,6 +165,8 @@ async function ask<T>(
   const timer = setTimeout(late, DEADLINE_MS);
   try {
     return read(await connection.request(request));
+  } catch (error) {
+    throw await closedWithout(error, client, access);
   } finally {
     clearTimeout(timer);
     connection.close();
@@ -178,8 +182,16 @@ function unavailable(
     (answer, index): Problem => ({
       subject: `kafka-${brokers[index]?.id}`,
       expected: `an answer to ${what}`,
-      got: answer.status === 'rejected' ? messageOf(answer.reason) : 'an answer without a broker',
+      ...whyNot(answer),
     }),
   );
   return new GauntletError('unavailable', problems);
+}
+
+/** A refused login is said with its fix. */
+function whyNot(answer: PromiseSettledResult<unknown>): { readonly got: string; readonly next?: string } {
+  if (answer.status === 'fulfilled') return { got: 'an answer without a broker' };
+  const { reason } = answer;
+  if (!(reason instanceof ServerWord)) return { got: messageOf(reason) };
+  return { got: reason.got, ...(reason.next !== undefined && { next: reason.next }) };
 }

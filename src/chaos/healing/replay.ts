@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import type { Clock } from '../../core/clock.ts';
-import { messageOf } from '../../core/errors.ts';
+import { GauntletError, messageOf } from '../../core/errors.ts';
 import { seededRng } from '../../core/rng.ts';
 import { shapeProblem } from '../../core/shapes/shape-check.ts';
 import { type Ms, ms } from '../../core/units.ts';
@@ -145,7 +145,8 @@ export async function undoEntry(
     // Stopped while we tried: the sandbox of a killed harness ends at the same moment as its lease.
     const torn = result.gone ? undefined : platformGone(world.platform.handle);
     if (torn !== undefined) return { gone: true, evidence: torn };
-    if (result.gone || world.clock.now() >= until || options.signal?.aborted === true) return result;
+    const isOver = result.isFinal === true || world.clock.now() >= until || options.signal?.aborted === true;
+    if (result.gone || isOver) return result;
     waiting(result.evidence);
     await world.clock.sleep(POLL_MS);
   }
@@ -169,12 +170,14 @@ async function attempt(
   fault: Fault,
   undo: UndoRecord,
   world: World,
-): Promise<{ readonly gone: boolean; readonly evidence: string }> {
+): Promise<{ readonly gone: boolean; readonly evidence: string; readonly isFinal?: boolean }> {
   try {
     await fault.undo(undo, world);
     const { gone, evidence } = await fault.removed(undo, world);
     return { gone, evidence };
   } catch (error) {
-    return { gone: false, evidence: `undo failed: ${messageOf(error)}` };
+    // What a user has to mend, such as a secret that is not set, does not mend itself.
+    const isFinal = error instanceof GauntletError && error.kind === 'usage';
+    return { gone: false, evidence: `undo failed: ${messageOf(error)}`, isFinal };
   }
 }

@@ -10,8 +10,8 @@ import { eventText } from '../../report/event-text.ts';
 import { injectFault, planInjection, plannedFault } from '../../run/inject.ts';
 import { needsConsent } from '../../run/open/consent.ts';
 import { describeFault, victimsNow } from '../../run/open/dry-run.ts';
+import { keepAccess } from '../../run/open/keep-access.ts';
 import { namedTarget } from '../../run/open/names.ts';
-import { keepLogins } from '../../run/open/secrets.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { untilSignal } from '../terminal/signals.ts';
@@ -50,7 +50,7 @@ export async function injectCommand(
   const given = { fault, parameters, holdFor: options.for };
   const planned = plannedFault(given);
   const target = namedTarget(options.target);
-  keepLogins(target, cli.env);
+  keepAccess(target, cli.env);
   if (options.dryRun === true) {
     const now = await planInjection(planned, target, cli.places);
     cli.out([...describeFault(planned), ...victimsNow(now)].join('\n'));

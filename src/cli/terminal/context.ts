@@ -2,6 +2,7 @@
 import { printableJson, printableLines } from '../../core/plain.ts';
 import { redact, redactAll } from '../../core/secrets.ts';
 import { type Places, placesFrom } from '../../system/places.ts';
+import { secretsFrom } from '../../system/secrets/secret-value.ts';
 
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,6 +27,7 @@ export function cliContext(): CliContext {
   // A terminal of 0 columns has no known size (a pty of a program): no frames fit into it.
   const isTerminal = process.stdout.isTTY === true && process.stdout.columns > 0;
   const interactive = isTerminal && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
+  secretsFrom(process.env);
   return {
     env: process.env,
     places: placesFrom(process.env),

@@ -1,6 +1,7 @@
 /** The schema of an access in a journal and in a plan: references to secrets, and no secret. */
 import { z } from 'zod';
 import type { Access } from '../access.ts';
+import { MECHANISMS } from '../login.ts';
 import type { SameShape } from './shape-check.ts';
 
 const reference = z.discriminatedUnion('from', [
@@ -21,9 +22,11 @@ export const accessShape = z
     tls: tlsShape.exactOptional(),
     login: z
       .object({
-        user: z.string(),
+        user: z.string().exactOptional(),
         database: z.string().exactOptional(),
-        password: z.string().exactOptional(),
+        password: reference.exactOptional(),
+        mechanism: z.enum(MECHANISMS).exactOptional(),
+        token: reference.exactOptional(),
       })
       .exactOptional(),
   })

@@ -70,7 +70,7 @@ export class BrokerConnection {
   #open(): KafkaConnection {
     if (this.#connection && !this.#connection.closed) return this.#connection;
     const { host, port } = this.#address;
-    const options = { clientId: this.#clientId, mostBytes: MOST_BYTES };
+    const options = { clientId: this.#clientId, mostBytes: MOST_BYTES, login: this.#access?.login };
     this.#connection = new KafkaConnection(opening(host, port, this.#access?.tls), options);
     return this.#connection;
   }

@@ -6,10 +6,12 @@
 import type { Socket } from 'node:net';
 import type { Access } from '../../core/access.ts';
 import { addressOf } from '../../core/address.ts';
+import type { Login } from '../../core/login.ts';
 import { dial } from '../../system/dial.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { KafkaFrames } from './frames.ts';
 import type { Request } from './requests.ts';
+import { SaslSession } from './sasl-session.ts';
 import { WireReader, WireWriter } from './wire.ts';
 
 export interface ConnectionOptions {
@@ -17,6 +19,8 @@ export interface ConnectionOptions {
   readonly clientId: string;
   /** For one answer. */
   readonly mostBytes: number;
+  /** Absent: none. */
+  readonly login?: Login | undefined;
 }
 
 export class KafkaConnection {
@@ -24,6 +28,7 @@ export class KafkaConnection {
   readonly #clientId: string;
   readonly #frames: KafkaFrames;
   readonly #waiting = new Map<number, { resolve(answer: WireReader): void; reject(error: Error): void }>();
+  readonly #session: SaslSession | undefined;
   #lastId = 0;
   #failure: Error | undefined;
 
@@ -32,6 +37,7 @@ export class KafkaConnection {
     this.#socket = socket;
     this.#clientId = options.clientId;
     this.#frames = new KafkaFrames(options.mostBytes);
+    this.#session = options.login && new SaslSession(options.login, (request) => this.#send(request));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('connection closed')));
@@ -39,7 +45,8 @@ export class KafkaConnection {
 
   /**
    * @param address `host:port`.
-   * Rejects with `no connection in N ms`, the socket's own error, or why TLS failed.
+   * Rejects with `no connection in N ms`, the socket's own error, why TLS failed, or with ServerWord for a login
+   * that was refused; then nothing is left open.
    */
   static async open(
     address: string,
@@ -47,7 +54,17 @@ export class KafkaConnection {
     { access, ...options }: ConnectionOptions & { readonly access?: Access | undefined },
   ): Promise<KafkaConnection> {
     const { host, port } = addressOf(address);
-    return new KafkaConnection(await dial(host, port, deadlineMs, access?.tls), options);
+    const until = performance.now() + deadlineMs;
+    const socket = await dial(host, port, deadlineMs, access?.tls);
+    const connection = new KafkaConnection(socket, { ...options, login: access?.login });
+    const late = (): void => connection.close(new Error(`no answer in ${deadlineMs} ms`));
+    const timer = setTimeout(late, Math.max(0, until - performance.now()));
+    try {
+      await connection.#enter();
+    } finally {
+      clearTimeout(timer);
+    }
+    return connection;
   }
 
   get closed(): boolean {
@@ -57,9 +74,24 @@ export class KafkaConnection {
   /**
    * Sends a request and resolves with its answer, without the correlation id. Has no deadline: the connection
    * stays usable after a caller has given up. Rejects with why the connection ended: `connection closed`,
-   * `not a Kafka answer`, the socket's error.
+   * `not a Kafka answer`, the socket's error, a login that was refused.
    */
-  request(request: Request): Promise<WireReader> {
+  async request(request: Request): Promise<WireReader> {
+    await this.#enter();
+    return await this.#send(request);
+  }
+
+  /** The login, where there is one: before the first request, and again before its session is over. */
+  async #enter(): Promise<void> {
+    try {
+      await this.#session?.ready();
+    } catch (error) {
+      this.close(error as Error);
+      throw error;
+    }
+  }
+
+  #send(request: Request): Promise<WireReader> {
     if (this.#failure) return Promise.reject(this.#failure);
     this.#lastId = (this.#lastId + 1) & 0x7fffffff;
     const id = this.#lastId;

@@ -13,6 +13,7 @@ import {
   readApiVersions,
   readMetadata,
 } from './requests.ts';
+import { closedWithout } from './wants-login.ts';
 import type { WireReader } from './wire.ts';
 
 const OPTIONS = { clientId: 'gauntlet', mostBytes: PROBE_ANSWER_BYTES } as const;
@@ -26,6 +27,15 @@ export const kafka: ProtocolFile = {
   isPerAddress: true,
   isStore: true,
   sendsTo: 'topic',
+  login: ({ block, byToken, user, password, token, mechanism }) =>
+    byToken('OAUTHBEARER', {
+      password: block({
+        user,
+        password,
+        mechanism: mechanism(['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN']).optional(),
+      }),
+      token: block({ mechanism: mechanism(['OAUTHBEARER']), token }),
+    }),
   say: (asked) => {
     const topics = topicsOf(asked);
     return topics.length === 0
@@ -85,7 +95,9 @@ const kafkaDialler = ({ address, access }: AddressAt, { request, judge }: Asking
         return connection.closed;
       },
       async ask() {
-        const answer = await connection.request(request);
+        const answer = await connection
+          .request(request)
+          .catch(async (error: unknown) => Promise.reject(await closedWithout(error, address, access)));
         try {
           judge(answer);
         } catch (error) {

@@ -7,6 +7,7 @@ import type { Words } from '../../core/template.ts';
 import type { AddressAt, EndpointAt } from '../../core/topology.ts';
 import type { AskForm } from './form.ts';
 import type { Dialler } from './line.ts';
+import type { LoginForm } from './login-form.ts';
 
 /** A question to one address of an endpoint. */
 export interface Asked {
@@ -25,8 +26,6 @@ export interface Around {
   words(): Words;
   /** Opens the way to another service. @throws usage when it has no address, or nothing can be sent there. */
   sender(to: string, place: SendPlace): Sender;
-  /** The value of a secret. @throws usage when it is not set. */
-  secret(name: string): string;
 }
 
 /** Where something is sent in another service: a topic, a channel. */
@@ -68,6 +67,8 @@ export interface ProtocolFile {
   readonly isPerAddress?: true;
   /** Its contract is asked before every load: it changes nothing, and load reaches it through others. */
   readonly isStore?: true;
+  /** How a target file writes its login. Absent: it has none. */
+  readonly login?: LoginForm;
   say(asked: Asked): Said;
   /** @throws usage for a question that cannot be asked: a method that the proto does not have. */
   dialler(asked: Asked, around: Around): Dialler;

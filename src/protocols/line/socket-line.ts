@@ -15,6 +15,8 @@ export interface SocketProtocol {
   request(): Buffer;
   /** For one answer. */
   reader(): AnswerReader;
+  /** A login: sent once on each connection, and answered before the first question. */
+  readonly opening?: Pick<SocketProtocol, 'request' | 'reader'>;
 }
 
 /**
@@ -27,7 +29,22 @@ export type AnswerReader = (bytes: Buffer, isEnd: boolean) => number | undefined
 export const socketDialler = (protocol: SocketProtocol, access?: Access): Dialler => ({
   async dial(deadlineMs) {
     const { host, port } = protocol;
-    return new SocketLine(await dial(host, port, deadlineMs, access?.tls), protocol);
+    const until = performance.now() + deadlineMs;
+    const line = new SocketLine(await dial(host, port, deadlineMs, access?.tls), protocol);
+    if (protocol.opening === undefined) return line;
+    const timer = setTimeout(
+      () => line.fail(new Error(`no answer in ${deadlineMs} ms`)),
+      until - performance.now(),
+    );
+    try {
+      await line.exchange(protocol.opening);
+    } catch (error) {
+      line.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    return line;
   },
 });
 
@@ -66,9 +83,9 @@ class SocketLine implements Line {
     this.#socket = socket;
     this.#protocol = protocol;
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('error', (error) => this.#fail(error));
+    socket.on('error', (error) => this.fail(error));
     socket.on('end', () => this.#end());
-    socket.on('close', () => this.#fail(new Error('connection closed')));
+    socket.on('close', () => this.fail(new Error('connection closed')));
   }
 
   get closed(): boolean {
@@ -76,10 +93,14 @@ class SocketLine implements Line {
   }
 
   ask(): Promise<void> {
+    return this.exchange(this.#protocol);
+  }
+
+  exchange({ request, reader }: Pick<SocketProtocol, 'request' | 'reader'>): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject, read: this.#protocol.reader() };
-      this.#socket.write(this.#protocol.request());
+      this.#waiting = { resolve, reject, read: reader() };
+      this.#socket.write(request());
     });
   }
 
@@ -95,7 +116,7 @@ class SocketLine implements Line {
   /** An answer may end with its connection (HTTP/1.0). */
   #end(): void {
     if (this.#waiting && this.#queue.length > 0) this.#look(true);
-    this.#fail(new Error('connection closed'));
+    this.fail(new Error('connection closed'));
   }
 
   #look(isEnd: boolean): void {
@@ -111,12 +132,13 @@ class SocketLine implements Line {
       this.#settle((waiting) => waiting.resolve());
     } catch (error) {
       if (error instanceof ServerWord && this.#waiting) this.#settle((waiting) => waiting.reject(error));
-      else this.#fail(error);
+      else this.fail(error);
     }
     this.#queue.clear();
   }
 
-  #fail(error: unknown): void {
+  /** Ends it with this reason. */
+  fail(error: unknown): void {
     this.#failure ??= error;
     this.#settle((waiting) => waiting.reject(this.#failure));
     this.#socket.destroy();

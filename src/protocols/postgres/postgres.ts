@@ -3,14 +3,15 @@
  * answer to SSLRequest, which a server gives before it asks who is there.
  */
 import type { Socket } from 'node:net';
-import type { Login } from '../../core/access.ts';
 import { addressOf } from '../../core/address.ts';
 import { usageError } from '../../core/errors.ts';
+import type { Login } from '../../core/login.ts';
 import { dial } from '../../system/dial.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
+import { secretValue } from '../../system/secrets/secret-value.ts';
 import { askForm } from '../line/form.ts';
 import { type Dialler, ServerWord } from '../line/line.ts';
-import type { Around, ProtocolFile } from '../line/protocol.ts';
+import type { ProtocolFile } from '../line/protocol.ts';
 import { type SqlAt, sqlDialler } from './sql-line.ts';
 
 const PORT = 5432;
@@ -31,18 +32,20 @@ export const postgres: ProtocolFile = {
   forms: [form],
   builtIn: ['contract'],
   isStore: true,
+  login: ({ block, user, database, password }) =>
+    block({ user, database: database.optional(), password: password.optional() }),
   say: ({ question, at }) =>
     question?.kind === 'sql'
       ? { asks: question.statement, expects: 'one row' }
       : at.access?.login === undefined
         ? { asks: 'SSLRequest', expects: 'S or N' }
         : { asks: USUAL, expects: 'one row' },
-  dialler: ({ service, ask, at, question }, around) => {
+  dialler: ({ service, ask, at, question }) => {
     const address = addressOf(at.address, PORT);
     const { tls, login } = at.access ?? {};
     if (login !== undefined) {
       const statement = question?.kind === 'sql' ? question.statement : USUAL;
-      return sqlDialler({ ...address, ...loginOf(login, around), ...(tls && { tls }) }, statement);
+      return sqlDialler({ ...address, ...loginOf(login), ...(tls && { tls }) }, statement);
     }
     if (question?.kind !== 'sql') return greetingDialler(address);
     const expected = `a login for sql: services.${service}.login in the target file`;
@@ -50,10 +53,10 @@ export const postgres: ProtocolFile = {
   },
 };
 
-const loginOf = ({ user, database, password }: Login, around: Around): Omit<SqlAt, 'host' | 'port'> => ({
+const loginOf = ({ user = '', database, password }: Login): Omit<SqlAt, 'host' | 'port' | 'tls'> => ({
   user,
   database: database ?? user,
-  ...(password !== undefined && { password: around.secret(password) }),
+  ...(password !== undefined && { password: secretValue(password, 'login.password') }),
 });
 
 /**

@@ -17,6 +17,7 @@ import type { RedisEndpoint } from '../../core/topology.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { HeldPause, LONGEST_SLICE_MS } from './held-pause.ts';
 import { RedisLine } from './line.ts';
+import { rightsError } from './log-in.ts';
 import { RedisReplyError, type RespValue } from './resp-reader.ts';
 
 /** Redis answers these within a few ms; longer means that it is paused, stopped or gone. */
@@ -52,7 +53,7 @@ export class RedisController implements RedisActs {
     const line = await this.#opened();
     if ((await identityOf(line)) !== change.identity) return 'restarted';
     if ((await configOf(line, change.key)) !== change.from) return 'changed';
-    await line.call(['CONFIG', 'SET', change.key, change.to], DEADLINE_MS);
+    await asked(line, ['CONFIG', 'SET', change.key, change.to]);
     return 'set';
   }
 
@@ -69,7 +70,7 @@ export class RedisController implements RedisActs {
     void held.ended.then(() => {
       if (this.#pauses.get(pause.id) === held) this.#pauses.delete(pause.id);
     });
-    await held.begun;
+    await held.begun.catch((error: unknown) => Promise.reject(rightsError(error, ['CLIENT', 'PAUSE'])));
   }
 
   async renewPause(id: string, ttl: Ms): Promise<boolean> {
@@ -87,7 +88,7 @@ export class RedisController implements RedisActs {
 
   async killNormalConnections(): Promise<number> {
     const line = await this.#opened();
-    return Number(await line.call(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], DEADLINE_MS));
+    return Number(await asked(line, ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']));
   }
 
   /**
@@ -106,7 +107,7 @@ export class RedisController implements RedisActs {
   }
 
   async figures(): Promise<RedisFigures> {
-    const info = readInfo(await (await this.#opened()).call(['INFO'], DEADLINE_MS));
+    const info = readInfo(await asked(await this.#opened(), ['INFO']));
     const figure = (name: string): number => Number(info.get(name) ?? Number.NaN);
     return {
       connectedClients: figure('connected_clients'),
@@ -134,14 +135,23 @@ export class RedisController implements RedisActs {
   }
 }
 
+/** A command that the login may not give is refused with the fix: it is no failure of Redis. */
+async function asked(line: RedisLine, command: readonly string[]): Promise<RespValue> {
+  try {
+    return await line.call(command, DEADLINE_MS);
+  } catch (error) {
+    throw rightsError(error, command);
+  }
+}
+
 async function identityOf(line: RedisLine): Promise<string> {
-  const id = readInfo(await line.call(['INFO', 'server'], DEADLINE_MS)).get('run_id');
+  const id = readInfo(await asked(line, ['INFO', 'server'])).get('run_id');
   if (id === undefined) throw unexpected('INFO server without run_id');
   return id;
 }
 
 async function configOf(line: RedisLine, key: RedisReadable): Promise<string> {
-  const answer = await line.call(['CONFIG', 'GET', key], DEADLINE_MS);
+  const answer = await asked(line, ['CONFIG', 'GET', key]);
   const value = Array.isArray(answer) ? (answer[1] as RespValue | undefined) : undefined;
   if (typeof value === 'string') return value;
   throw unexpected(`no value of ${key} (CONFIG GET)`);

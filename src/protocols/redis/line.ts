@@ -4,9 +4,12 @@
  * stay the same.
  */
 import type { Socket } from 'node:net';
+import { messageOf } from '../../core/errors.ts';
 import type { RedisEndpoint } from '../../core/topology.ts';
 import { dial } from '../../system/dial.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
+import { encodeCommand } from './command.ts';
+import { authCommand, refusedLogin } from './log-in.ts';
 import { RedisReplyError, RespReader, type RespValue } from './resp-reader.ts';
 
 interface Waiting {
@@ -28,9 +31,21 @@ export class RedisLine {
     socket.on('close', () => this.#fail(new Error('connection closed')));
   }
 
-  /** Rejects with `no connection in N ms`, the socket's own error or why TLS failed, and then leaves nothing open. */
+  /**
+   * Rejects with `no connection in N ms`, the socket's own error, why TLS failed, or with ServerWord for a login
+   * that was refused, and then leaves nothing open.
+   */
   static async open({ host, port, access }: RedisEndpoint, deadlineMs: number): Promise<RedisLine> {
-    return new RedisLine(await dial(host, port, deadlineMs, access?.tls));
+    const until = performance.now() + deadlineMs;
+    const line = new RedisLine(await dial(host, port, deadlineMs, access?.tls));
+    if (access?.login === undefined) return line;
+    try {
+      await line.call(authCommand(access.login), Math.max(1, Math.ceil(until - performance.now())));
+    } catch (error) {
+      line.close();
+      throw refusedLogin(access.login, messageOf(error)) ?? error;
+    }
+    return line;
   }
 
   get closed(): boolean {
@@ -51,7 +66,7 @@ export class RedisLine {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#socket.write(encode(args));
+      this.#socket.write(encodeCommand(args));
     });
   }
 
@@ -81,9 +96,4 @@ export class RedisLine {
     for (const one of this.#waiting.splice(0)) one.reject(this.#failure);
     this.#socket.destroy();
   }
-}
-
-function encode(args: readonly string[]): Buffer {
-  const parts = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`);
-  return Buffer.from(`*${args.length}\r\n${parts.join('')}`);
 }

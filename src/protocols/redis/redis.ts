@@ -1,9 +1,12 @@
 /** Redis: ECHO and a write that changes nothing; sends with PUBLISH. */
 import { addressOf } from '../../core/address.ts';
+import type { Login } from '../../core/login.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { type Dialler, ServerWord } from '../line/line.ts';
 import type { Asked, ProtocolFile } from '../line/protocol.ts';
 import { type AnswerReader, type SocketProtocol, socketDialler } from '../line/socket-line.ts';
+import { encodeCommand } from './command.ts';
+import { authCommand, nextAfter, refusedLogin } from './log-in.ts';
 import { redisSender } from './redis-sender.ts';
 
 const PORT = 6379;
@@ -12,6 +15,8 @@ const PORT = 6379;
  */
 export const REDIS_PAYLOAD_BYTES = 1024;
 const LONGEST_ERROR = 1024;
+const LONGEST_WORD = 60;
+const OK = Buffer.from('+OK\r\n');
 const MINUS = 0x2d;
 const WRITE = 'write';
 
@@ -22,6 +27,7 @@ export const redis: ProtocolFile = {
   builtIn: [WRITE, 'contract'],
   isStore: true,
   sendsTo: 'channel',
+  login: ({ block, user, password }) => block({ user: user.optional(), password }),
   say: (asked) =>
     isWrite(asked)
       ? { asks: 'SETRANGE of nothing', expects: 'that a write is accepted' }
@@ -29,7 +35,8 @@ export const redis: ProtocolFile = {
   dialler: (asked: Asked): Dialler => {
     const { host, port } = addressOf(asked.at.address, PORT);
     const protocol = (isWrite(asked) ? redisWriteProtocol : redisProtocol)(host, port);
-    return socketDialler(protocol, asked.at.access);
+    const { login } = asked.at.access ?? {};
+    return socketDialler({ ...protocol, ...(login && { opening: opening(login) }) }, asked.at.access);
   },
   sender: ([first], place) =>
     redisSender(
@@ -73,10 +80,25 @@ export function redisWriteProtocol(host: string, port: number): SocketProtocol {
   return { host, port, request: () => request, reader: () => read };
 }
 
+/** The password is read for each connection: it may have been renewed. */
+const opening = (login: Login): NonNullable<SocketProtocol['opening']> => ({
+  request: () => encodeCommand(authCommand(login)),
+  reader: () => (bytes) => {
+    if (bytes[0] === MINUS) return redisError(bytes, login);
+    if (bytes.equals(OK)) return bytes.length;
+    if (!OK.subarray(0, bytes.length).equals(bytes)) throw notAnAnswer('Redis', bytes);
+    return undefined;
+  },
+});
+
 /** @throws ServerWord with the server's own text, as soon as its line is complete. */
-function redisError(bytes: Buffer): undefined {
+function redisError(bytes: Buffer, login?: Login): undefined {
   const end = bytes.indexOf('\r\n');
-  if (end >= 0 && end <= LONGEST_ERROR) throw new ServerWord(bytes.toString('latin1', 1, Math.min(end, 61)));
+  if (end >= 0 && end <= LONGEST_ERROR) {
+    const text = bytes.toString('utf8', 1, end);
+    const refused = login && refusedLogin(login, text);
+    throw refused ?? new ServerWord(text.slice(0, LONGEST_WORD), text, nextAfter(text));
+  }
   if (bytes.length > LONGEST_ERROR) throw notAnAnswer('Redis', bytes);
   return undefined;
 }

@@ -9,6 +9,7 @@ import type { KeeperConfig } from '../../chaos/healing/lease.ts';
 import { messageOf } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
 import { monotonicClock } from '../../system/monotonic-clock.ts';
+import { secretsFrom } from '../../system/secrets/secret-value.ts';
 import { openPlatform } from '../../targets/open-platform.ts';
 
 /** A fault could not be undone: `gauntlet recover` tries again. */
@@ -25,6 +26,8 @@ process.stdout.on('error', () => undefined);
 const say = (end: unknown): boolean =>
   process.stderr.write(`${new Date().toISOString()} ${JSON.stringify(end)}\n`);
 
+// The harness gave it its own environment.
+secretsFrom(process.env);
 try {
   const config = JSON.parse(process.argv[2] ?? '') as KeeperConfig;
   const request = {

@@ -5,7 +5,7 @@ import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import type { TlsAccess } from '../../core/access.ts';
 import { usageError } from '../../core/errors.ts';
 import { type SecretRef, writeRef } from '../../core/receivers.ts';
-import { secretNamed } from '../../core/secrets.ts';
+import { variableValue } from '../secrets/secret-value.ts';
 
 /** @param host of the address. @throws usage for a file or a variable that cannot be read. */
 export function tlsOptions(tls: TlsAccess, host: string): ConnectionOptions {
@@ -29,7 +29,7 @@ export function pemsOf({ ca, cert, key }: TlsAccess): { ca?: string; cert?: stri
 }
 
 function pemAt(reference: SecretRef, subject: string): string {
-  const text = reference.from === 'env' ? secretNamed(reference.name) : textOf(reference.name, subject);
+  const text = reference.from === 'env' ? variableValue(reference.name) : textOf(reference.name, subject);
   const expected = `PEM in ${writeRef(reference)}`;
   if (text === undefined)
     throw usageError({ subject, expected, got: 'nothing', next: `Set ${reference.name}.` });

@@ -1,4 +1,5 @@
 /** Real brokers for a test: KRaft, combined roles, loopback addresses 127.0.0.x so that each has its own. */
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { freePorts } from './free-port.ts';
 import { run, type Spawned, until } from './spawned.ts';
 
 const { Kafka, logLevel } = kafkajs;
+const CLUSTER = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
 export interface TestKafka {
   readonly brokers: readonly string[];
@@ -44,7 +46,7 @@ export async function startKafka(
       ...brokerProperties({ id: i + 1, nodes, voters, client, controller }),
       ...(options.further && furtherProperties(options.further, client, controller, at(2 * nodes + i))),
     };
-    return startBroker(tools, join(folder, `b${i + 1}`), properties);
+    return startBroker(tools, join(folder, `b${i + 1}`), properties, options.further?.scram);
   };
   const processes = Array.from({ length: nodes }, (_, i) => started(i));
   const brokers = Array.from({ length: nodes }, (_, i) => at(i));
@@ -78,6 +80,8 @@ export async function startKafka(
 export interface FurtherListener {
   readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
   readonly settings: Readonly<Record<string, string>>;
+  /** Users of SCRAM by mechanism: `name=orders,password=…`. */
+  readonly scram?: Readonly<Record<string, string>>;
 }
 
 const furtherProperties = (
@@ -95,21 +99,56 @@ function startBroker(
   tools: Tools,
   folder: string,
   properties: Readonly<Record<string, string | number>>,
+  scram?: Readonly<Record<string, string>>,
 ): Spawned {
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
-  const directoryId = Buffer.alloc(16, Number(properties['node.id'])).toString('base64url');
-  const meta = ['version=1', 'cluster.id=AAAAAAAAAAAAAAAAAAAAAQ', `node.id=${properties['node.id']}`];
-  writeFileSync(join(data, 'meta.properties'), `${[...meta, `directory.id=${directoryId}`].join('\n')}\n`);
-  copyFileSync(tools.kafka?.bootstrapCheckpoint ?? '', join(data, 'bootstrap.checkpoint'));
   const lines = Object.entries({ ...properties, 'log.dirs': data }).map(([key, value]) => `${key}=${value}`);
-  writeFileSync(join(folder, 'server.properties'), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, 'server.properties'), `${lines.map(inAscii).join('\n')}\n`);
+  if (scram === undefined) formatted(tools, data, Number(properties['node.id']));
+  else formattedWith(tools, folder, scram);
   const archive = tools.kafka?.archive ? [`-XX:SharedArchiveFile=${tools.kafka.archive}`] : [];
   const jvm = ['-Xmx96m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', ...archive];
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
   const classPath = tools.kafka?.classPath.join(':') ?? '';
   const args = [log, ...jvm, '-cp', classPath, 'kafka.Kafka', join(folder, 'server.properties')];
   return run(tools.java ?? 'java', args);
+}
+
+/** Files of properties are Latin 1. */
+const inAscii = (line: string): string =>
+  line.replaceAll(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** As `kafka-storage format` leaves it, without a JVM. */
+function formatted(tools: Tools, data: string, id: number): void {
+  const directoryId = Buffer.alloc(16, id).toString('base64url');
+  const meta = ['version=1', `cluster.id=${CLUSTER}`, `node.id=${id}`, `directory.id=${directoryId}`];
+  writeFileSync(join(data, 'meta.properties'), `${meta.join('\n')}\n`);
+  copyFileSync(tools.kafka?.bootstrapCheckpoint ?? '', join(data, 'bootstrap.checkpoint'));
+}
+
+/** Kafka's own program: it derives the keys of these users, by mechanism. */
+function formattedWith(tools: Tools, folder: string, scram: Readonly<Record<string, string>>): void {
+  const users = Object.entries(scram).flatMap(([mechanism, user]) => [
+    '--add-scram',
+    `${mechanism}=[${user}]`,
+  ]);
+  const args = [
+    'format',
+    '--ignore-formatted',
+    '--cluster-id',
+    CLUSTER,
+    '--config',
+    join(folder, 'server.properties'),
+    ...users,
+  ];
+  const classPath = tools.kafka?.classPath.join(':') ?? '';
+  const { status, stdout, stderr } = spawnSync(
+    tools.java ?? 'java',
+    ['-XX:TieredStopAtLevel=1', '-cp', classPath, 'kafka.tools.StorageTool', ...args],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`kafka-storage: ${stdout}${stderr}`);
 }
 
 function brokerProperties(node: {
