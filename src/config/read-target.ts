@@ -96,7 +96,7 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     addresses: addressesOf(read as TargetShape, system, file),
     policy: policyOf(read as TargetShape, system),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
-    ...(auth && { auth: authOf(auth) }),
+    ...(auth && { auth: authOf(auth, file) }),
     ...(kubernetes && { kubernetes: kubernetesOf(kubernetes, file, system) }),
     ...(environment && { environment }),
     ...(links && { links: linksOf(links) }),

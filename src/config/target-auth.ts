@@ -6,6 +6,8 @@
 import type { z } from 'zod';
 import type { TargetAuth } from '../core/target-auth.ts';
 import { block, choice, isMap, oneOf, yesOrNo } from './forms.ts';
+import type { Problems } from './problems.ts';
+import { accessOf, tls } from './target-tls.ts';
 import { text } from './words/name.ts';
 import { secretRef } from './words/reference.ts';
 import { tokenUrl } from './words/token-url.ts';
@@ -24,6 +26,7 @@ const clientCredentials = block({
   insecure: yesOrNo
     .default(false)
     .describe('allow the secret over plain http to another machine, such as inside a cluster'),
+  tls: tls.optional(),
 }).describe('tokens of OAuth 2.0 client credentials, renewed before they expire');
 
 const renewed = block({ clientCredentials });
@@ -41,13 +44,24 @@ export const authBlock = choice({ fixed, renewed }, (value) => {
   return hasRenewed ? 'renewed' : 'fixed';
 }).describe('the bearer token of the requests; default: none is sent');
 
-export function authOf(written: z.output<typeof authBlock>): TargetAuth {
+/** A key without effect: its author relies on it. */
+export function checkAuth(written: unknown, problems: Problems): void {
+  const client = isMap(written) && isMap(written['clientCredentials']) ? written['clientCredentials'] : {};
+  if (client['tls'] === undefined || !String(client['tokenUrl'] ?? '').startsWith('http://')) return;
+  const next = 'Begin tokenUrl with https://, or remove tls.';
+  const path = ['auth', 'clientCredentials', 'tls'];
+  problems.add(path, 'a tokenUrl that begins with https:// with it', { got: 'http://', next });
+}
+
+/** @param file of the target: paths are relative to it. */
+export function authOf(written: z.output<typeof authBlock>, file: string): TargetAuth {
   if ('tokenFrom' in written) return { kind: 'fixed', from: written.tokenFrom };
-  const { scope, audience, ...given } = written.clientCredentials;
+  const { scope, audience, tls: said, ...given } = written.clientCredentials;
   return {
     kind: 'client-credentials',
     ...given,
     ...(scope !== undefined && { scope }),
     ...(audience !== undefined && { audience }),
+    ...(said && { tls: accessOf(said === true ? {} : said, file) }),
   };
 }

@@ -2,6 +2,7 @@
  * Dependencies between the keys of a target file. A key without effect is an error, because its author relies
  * on it.
  */
+import { IN_CLUSTER } from '../core/acts/kubernetes-handle.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
 import type { System } from '../core/system.ts';
@@ -10,6 +11,7 @@ import { isMap } from './forms.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import { TARGET_SCHEMA, type TargetShape } from './target.ts';
+import { checkAuth } from './target-auth.ts';
 import { checkLinks } from './target-links.ts';
 import { checkLogins } from './target-logins.ts';
 import { podsOf } from './target-pods.ts';
@@ -34,6 +36,8 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   checkTls(target.services, written, problems);
   checkProcesses(target.platform, system, problems);
   checkPolicy(target, system, problems);
+  checkAuth(target.auth, problems);
+  checkAccount(target.kubernetes, problems);
   checkFound(target, system, problems);
   const { backend, services = podsOf(system) } = target.kubernetes ?? {};
   if (backend === 'chaos-mesh') {
@@ -150,6 +154,13 @@ function checkPlatform(platform: PlatformName, system: System, problems: Problem
     const next = 'Remove the key, or use platform none.';
     problems.add(path, 'no addresses with platform sandbox, which brings its own', { got: key, next });
   }
+}
+
+/** A kubeconfig beside the pod's own account would be read by nobody. */
+function checkAccount(kubernetes: Target['kubernetes'], problems: Problems): void {
+  if (kubernetes?.context !== IN_CLUSTER || kubernetes.kubeconfig === undefined) return;
+  const expected = `no kubeconfig with context ${IN_CLUSTER}, which is the account of the pod`;
+  problems.add(['kubernetes', 'kubeconfig'], expected, { got: 'one' });
 }
 
 function checkNoNetwork(problems: Problems): void {

@@ -68,7 +68,11 @@ export function tlsOf(
     {},
     ...said.map(([, one]) => (one === true ? {} : one)).reverse(),
   );
-  const { ca, cert, key, serverName, insecure } = merged;
+  return accessOf(merged, file);
+}
+
+/** @param file of the target: paths are relative to it. */
+export function accessOf({ ca, cert, key, serverName, insecure }: Partial<Details>, file: string): TlsAccess {
   const found = (reference: SecretRef): SecretRef =>
     reference.from === 'env' ? reference : { from: 'file', name: resolve(dirname(file), reference.name) };
   return {

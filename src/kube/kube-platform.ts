@@ -18,9 +18,9 @@ import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
 import { type ChaosStress, chaosStress } from './chaos-mesh/chaos-stress.ts';
 import { type KubeApi, KubeClient } from './client/client.ts';
+import { openAccess } from './client/cluster-access.ts';
 import { accessTo } from './client/cluster-identity.ts';
 import { execWith } from './client/exec.ts';
-import { openKubeconfig } from './client/kubeconfig.ts';
 import { releaseLease } from './guard/cluster-lock.ts';
 import { kubeGuard } from './guard/guard.ts';
 import { kubeClusterJournal } from './guard/journal-configmap.ts';
@@ -64,7 +64,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     const problem = { subject: `target ${handle.identity}`, expected: 'a kubernetes block', got: 'none' };
     throw new GauntletError('defect', [problem]);
   }
-  const access = accessTo(openKubeconfig(kubernetes.kubeconfig, kubernetes.context), handle.identity);
+  const access = accessTo(openAccess(kubernetes), handle.identity);
   const client = new KubeClient(access);
   const watches = new Map<string, PodLives>();
   const lives = (service: string): PodLives => {

@@ -11,7 +11,7 @@ import { type K6Command, type K6Settings, QUIET, SAVE_INTERVAL_MS, toK6Itself } 
 import { k6Arrival } from './k6-flow.ts';
 import { k6Tls } from './k6-tls.ts';
 
-/** @param secrets by the name of the caller's variable. */
+/** Its secrets are those of a run. */
 export function foreignCommand(
   load: ScenarioLoad,
   foreign: ForeignLoad,
@@ -42,12 +42,22 @@ export function foreignCommand(
       ...tls.args,
       '-',
     ],
-    env: { ...load.env, ...Object.fromEntries(secrets), ...tls.env, ...toK6Itself(settings.home) },
+    env: {
+      ...load.env,
+      ...tokenOf(settings.secrets),
+      ...Object.fromEntries(secrets),
+      ...tls.env,
+      ...toK6Itself(settings.home),
+    },
     ...(tls.texts.length > 0 && { texts: tls.texts }),
     cwd: dirname(script),
     input: runningEntry({ script, functions, hasSetup, hasTeardown, ...(given && { given }) }),
   };
 }
+
+/** What `gauntletToken()` of the entry reads. */
+const tokenOf = (secrets: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(secrets).filter(([key]) => key.startsWith('GAUNTLET_TOKEN')));
 
 /** Secrets of foreign scripts among those of a run: no script of ours gets them. */
 export const secretKey = (variable: string): string => `env:${variable}`;

@@ -37,6 +37,28 @@ export interface RunningEntry {
   readonly given?: GivenSchedule;
 }
 
+/** The name of the requests for a token: they are no part of the load. */
+export const TOKEN_REQUEST = 'gauntlet-token';
+
+/**
+ * A script may call `gauntletToken()` in its functions; without `auth` in the target it gives nothing. The
+ * names begin with gauntlet, since functions of the script are exported beside them.
+ */
+const TOKEN: readonly string[] = [
+  'const gauntletDoor = __ENV.GAUNTLET_TOKEN_URL;',
+  'let gauntletHeld = gauntletDoor === undefined',
+  '  ? { token: __ENV.GAUNTLET_TOKEN, askAgainAt: Infinity }',
+  '  : JSON.parse(__ENV.GAUNTLET_TOKEN_HELD);',
+  'globalThis.gauntletToken = () => {',
+  '  if (Date.now() < gauntletHeld.askAgainAt) return gauntletHeld.token;',
+  '  gauntletHeld.askAgainAt = Date.now() + 500;',
+  `  const how = { responseType: 'text', timeout: '1s', tags: { name: '${TOKEN_REQUEST}' } };`,
+  '  const answer = gauntletHttp.get(gauntletDoor, how);',
+  '  if (answer.status === 200) gauntletHeld = JSON.parse(answer.body);',
+  '  return gauntletHeld.token;',
+  '};',
+];
+
 /**
  * Each function that an executor calls is wrapped: an interrupted iteration has no row of its own in k6's
  * samples, and one that threw has the same rows as a good one. `handleSummary` is left out, because it could
@@ -50,7 +72,9 @@ export function runningEntry({ script, functions, hasSetup, hasTeardown, given }
   );
   return [
     importOf(script),
+    "import gauntletHttp from 'k6/http';",
     "import { Counter } from 'k6/metrics';",
+    ...TOKEN,
     "const started = new Counter('gauntlet_started');",
     "const threw = new Counter('gauntlet_threw');",
     'function failed(error) { threw.add(1); throw error; }',

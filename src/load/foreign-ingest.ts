@@ -14,6 +14,7 @@ import { arrivalTicks } from '../measure/reserve.ts';
 import { type Ticks, ticksOfRates } from '../measure/schedule.ts';
 import { WHOLE } from '../measure/segments.ts';
 import { expectedDue, type LoadEnding } from './expected-due.ts';
+import { TOKEN_REQUEST } from './foreign-entry.ts';
 import { ForeignIteration } from './foreign-iteration.ts';
 import { type ForeignRow, ForeignRows, tagIn } from './foreign-rows.ts';
 import { type Ingest, LAG_NS } from './ingest.ts';
@@ -130,7 +131,7 @@ export class ForeignIngest implements Ingest {
 
   #row(row: ForeignRow): void {
     if (row.atNs > this.#newestNs) this.#newestNs = row.atNs;
-    if (row.metric === 'vus') return;
+    if (row.metric === 'vus' || row.name === TOKEN_REQUEST) return;
     if (row.scenario === '') {
       this.#countApart(row);
       return;

@@ -127,16 +127,15 @@ export class K6Runs {
     folder: string,
     name: string,
   ): K6Command {
-    const secrets = Object.entries(this.#options.secrets ?? {});
-    const given = (isForeign: boolean) =>
-      Object.fromEntries(secrets.filter(([key]) => isForeignSecret(key) === isForeign));
+    const { secrets = {} } = this.#options;
     if (load.foreign !== undefined) {
-      const command = foreignCommand(load, load.foreign, { ...settings, secrets: given(true) });
+      const command = foreignCommand(load, load.foreign, { ...settings, secrets });
       writeFileSync(join(folder, `${name}.entry.js`), command.input ?? '');
       return command;
     }
+    const own = Object.fromEntries(Object.entries(secrets).filter(([key]) => !isForeignSecret(key)));
     const loadFile = join(folder, `${name}.load.ndjson`);
-    const command = k6Command(load, { ...settings, loadFile, secrets: given(false) });
+    const command = k6Command(load, { ...settings, loadFile, secrets: own });
     writeFileSync(loadFile, command.load);
     return command;
   }

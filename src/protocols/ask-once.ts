@@ -1,20 +1,8 @@
-/** One question on a connection of its own, with a deadline over both: readiness, contracts. */
+/** One question of a target on a connection of its own: readiness, contracts. */
 import type { NamedAsk } from './asks.ts';
+import { askWithin } from './line/ask-within.ts';
 import type { Around } from './line/protocol.ts';
 
-/** Rejects as `Line.ask`, or with `no answer in N s`; outcomeOf (line.ts) has the word for each failure. */
-export async function askOnce(ask: NamedAsk, around: Around, timeoutMs: number): Promise<void> {
-  const started = performance.now();
-  const line = await ask.protocol.dialler(ask, around).dial(timeoutMs);
-  let timer: NodeJS.Timeout | undefined;
-  const leftMs = Math.max(0, timeoutMs - (performance.now() - started));
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs / 1000} s`)), leftMs);
-  });
-  try {
-    await Promise.race([line.ask(), late]);
-  } finally {
-    clearTimeout(timer);
-    line.close();
-  }
-}
+/** Rejects as askWithin does. */
+export const askOnce = async (ask: NamedAsk, around: Around, timeoutMs: number): Promise<void> =>
+  await askWithin(ask.protocol.dialler(ask, around), timeoutMs);

@@ -1,6 +1,7 @@
 /** Every question that a target can be asked, under the name of its probe, and how to ask it. */
 import { randomUUID } from 'node:crypto';
 import { addressOf, formatAddress } from '../core/address.ts';
+import { bearerNow } from '../core/bearer.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { usageError } from '../core/errors.ts';
 import type { Ask } from '../core/system.ts';
@@ -98,10 +99,11 @@ export const aroundOf = (topology: Services, newId: () => string = randomUUID): 
   sender: (to, place) => senderTo(topology, to, place),
 });
 
-/** `${id}`, `${now}`, and `${orders.host}`, `.port`, `.address` of each service that has an address. */
+/** `${id}`, `${now}`, `${token}`, and `${orders.host}`, `.port`, `.address` of each service that has an address. */
 function wordsOf({ services }: Services, id: string): Words {
   return (name) => {
     if (name === 'id') return id;
+    if (name === 'token') return bearerNow();
     if (name === 'now') return new Date().toISOString();
     const [, service, part] = /^(.+)\.(host|port|address)$/.exec(name) ?? [];
     const endpoint = services.find((one) => one.name === service)?.endpoints[0];

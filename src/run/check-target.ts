@@ -11,8 +11,10 @@ import { formatProblem, messageOf } from '../core/errors.ts';
 import type { FaultSupport } from '../core/fault-support.ts';
 import { insecureText } from '../core/insecure-text.ts';
 import { seededRng } from '../core/rng.ts';
+import { sayAuth } from '../core/target-auth.ts';
 import type { Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
+import { sayAccess } from '../kube/client/cluster-access.ts';
 import { isOffered } from '../kube/guard/permissions.ts';
 import { probeNamed } from '../protocols/asks.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
@@ -29,7 +31,7 @@ import { namedTarget } from './open/names.ts';
 import { openRunningTarget } from './open/open-target.ts';
 import type { OpenTarget } from './open/opened.ts';
 import { liftedText, protectionText } from './open/protection-text.ts';
-import { tryToken } from './open/run-token.ts';
+import { openToken, TRY_MS } from './open/run-token.ts';
 import { insecureIn } from './plan/load-tls.ts';
 
 const DEADLINE = ms(3000);
@@ -49,12 +51,14 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
   const isSandbox = target.platform === 'sandbox';
   let opened: Awaited<ReturnType<typeof openRunningTarget>>;
   let token: readonly Check[] = [];
+  let closeToken = async (): Promise<void> => undefined;
   try {
     keepAccess(target, env);
-    token = await checkToken(target, env);
+    [token, closeToken] = await checkToken(target, env);
     opened = await openRunningTarget(target, places);
   } catch (error) {
     const check = { ok: false, subject: `target ${target.name}`, detail: messageOf(error) };
+    await closeToken();
     return { target: target.name, isSandbox, checks: [...token, check], faults: null };
   }
   try {
@@ -64,7 +68,12 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
     const { caution } = platform.links ?? {};
     const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
     const { kubernetes, identity } = platform.handle;
-    const cluster = kubernetes ? [clusterCheck(identity, kubernetes.cluster !== undefined)] : [];
+    const cluster = kubernetes
+      ? [
+          clusterCheck(identity, kubernetes.cluster !== undefined),
+          { ok: true, subject: 'identity', detail: sayAccess(kubernetes) },
+        ]
+      : [];
     const { optIn } = target.policy;
     const detail = optIn ? 'faults are allowed (optIn)' : 'no fault is allowed (optIn is not true)';
     // Any seed will do: the victim is drawn again when a fault fires.
@@ -89,16 +98,22 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
     };
   } finally {
     await opened.close();
+    await closeToken();
   }
 }
 
 /** Of a target that sends one: a wrong secret is seen here, and not by a run. */
-async function checkToken(target: TargetFile, env: Env): Promise<readonly Check[]> {
-  if (target.auth === undefined) return [];
+async function checkToken(
+  target: TargetFile,
+  env: Env,
+): Promise<[readonly Check[], close: () => Promise<void>]> {
+  const { auth } = target;
+  if (auth === undefined) return [[], async () => undefined];
   try {
-    return [{ ok: true, subject: 'token', detail: await tryToken(target, env) }];
+    const { close } = await openToken(target, env, AbortSignal.timeout(TRY_MS));
+    return [[{ ok: true, subject: 'token', detail: sayAuth(auth) }], close];
   } catch (error) {
-    return [{ ok: false, subject: 'token', detail: messageOf(error) }];
+    return [[{ ok: false, subject: 'token', detail: messageOf(error) }], async () => undefined];
   }
 }
 

@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import type { World } from '../chaos/world.ts';
 import type { Campaign } from '../config/read-campaign.ts';
 import type { TargetFile } from '../config/read-target.ts';
+import { IN_CLUSTER } from '../core/acts/kubernetes-handle.ts';
 import { readAll } from '../core/errors.ts';
 import type { HistoryPlan } from '../core/gate-history.ts';
 import type { Plan } from '../core/plan.ts';
 import type { RateFound } from '../core/rate-search.ts';
 import { seededRng } from '../core/rng.ts';
+import { sayAuth } from '../core/target-auth.ts';
 import { namesOfAsks } from '../protocols/names.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
@@ -178,10 +180,19 @@ export function planOf(
   const notes = [
     ...(plan.notes ?? []),
     ...protectionNotes(target.policy),
+    ...identityNotes(target),
     ...(history === undefined ? [] : historyNotes(history)),
   ];
   return { ...plan, ...(history && { history }), ...(notes.length > 0 && { notes }) };
 }
+
+/** Whose rights and whose token a run uses, where no name in the target file says it. */
+const identityNotes = ({ kubernetes, auth }: TargetFile): readonly string[] => [
+  ...(kubernetes?.context === IN_CLUSTER
+    ? [`acts with the account of the pod that this process runs in (context ${IN_CLUSTER})`]
+    : []),
+  ...(auth?.kind === 'client-credentials' ? [`token: ${sayAuth(auth)}`] : []),
+];
 
 export function versionsOf(kafka: string | undefined): Readonly<Record<string, string>> {
   const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };

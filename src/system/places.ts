@@ -16,6 +16,8 @@ export interface Places {
   readonly kubeconfig?: string;
   /** The Docker engine of a target that names none: DOCKER_HOST, else /var/run/docker.sock. */
   readonly dockerHost?: string;
+  /** The account of the pod that this process runs in. Absent: it runs in none. */
+  readonly pod?: { readonly server: string; readonly folder: string };
 }
 
 export function placesFrom(env: Readonly<Record<string, string | undefined>>): Places {
@@ -29,7 +31,17 @@ export function placesFrom(env: Readonly<Record<string, string | undefined>>): P
     state: resolve(state ?? join(given('XDG_STATE_HOME') ?? join(home, '.local', 'state'), 'gauntlet')),
     dockerHost: given('DOCKER_HOST') ?? 'unix:///var/run/docker.sock',
     kubeconfig: given('KUBECONFIG') ?? join(home, '.kube', 'config'),
+    ...podOf(given('KUBERNETES_SERVICE_HOST'), given('KUBERNETES_SERVICE_PORT')),
   };
+}
+
+/** Where every kubelet mounts it. */
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+function podOf(host: string | undefined, port: string | undefined): Pick<Places, 'pod'> {
+  if (host === undefined || port === undefined) return {};
+  const named = host.includes(':') ? `[${host}]` : host;
+  return { pod: { server: `https://${named}:${port}`, folder: ACCOUNT } };
 }
 
 /** A user id without an entry in /etc/passwd (a container with --user) has no home. */

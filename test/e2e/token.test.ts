@@ -15,8 +15,22 @@ interface Case {
   readonly finished: Promise<Finished>;
 }
 
+const OURS = 'scenario: gateway-intentions';
+const SCRIPT = `import http from 'k6/http';
+export default () => {
+  const headers = { Authorization: 'Bearer ' + globalThis.gauntletToken() };
+  http.post(__ENV.BASE_URL + '/buy', '{}', { headers });
+};
+`;
+
 /** A run of its own state and target, so that all of them can run at once. */
-async function begin(livesS: number, rate: string, baseline: string, secret = SECRET): Promise<Case> {
+async function begin(
+  livesS: number,
+  rate: string,
+  baseline: string,
+  secret = SECRET,
+  load = OURS,
+): Promise<Case> {
   const server = await new TokenServer({ clientId: 'gauntlet', clientSecret: SECRET, livesS }).start();
   servers.push(server);
   const bench = new Bench();
@@ -24,8 +38,9 @@ async function begin(livesS: number, rate: string, baseline: string, secret = SE
   const [campaign, target] = [join(folder, 'tokens.yaml'), join(folder, 'target.yaml')];
   writeFileSync(
     campaign,
-    `name: tokens\nload:\n  - { scenario: gateway-intentions, rate: ${rate} }\nwarmup: 3s\nbaseline: ${baseline}\n`,
+    `name: tokens\nload:\n  - { ${load}, rate: ${rate} }\nwarmup: 3s\nbaseline: ${baseline}\n`,
   );
+  writeFileSync(join(folder, 'foreign.js'), SCRIPT);
   writeFileSync(join(folder, 'client.secret'), `${secret}\n`);
   const auth = `{ tokenUrl: "${server.tokenUrl}", clientId: gauntlet, clientSecret: "file:client.secret" }`;
   writeFileSync(
@@ -69,7 +84,7 @@ function holdsNothing(text: string, { server }: Case): void {
 }
 
 describe('tokens of client credentials', () => {
-  let [renewed, wrong, revoked, expired]: readonly Case[] = [];
+  let [renewed, wrong, revoked, expired, foreign]: readonly Case[] = [];
   const seen: string[] = [];
 
   beforeAll(async () => {
@@ -77,6 +92,8 @@ describe('tokens of client credentials', () => {
     wrong = await begin(20, '20/s', '4s', 'not-the-secret-of-this-client');
     revoked = await begin(300, '10/s', '12s');
     expired = await begin(6, '10/s', '12s');
+    const script = `script: ./foreign.js, env: { BASE_URL: "$\{gateway.address}" }`;
+    foreign = await begin(10, '5/s', '20s', SECRET, script);
     const looking = setInterval(() => seen.push(commandLines()), 2000);
     const mischief = setInterval(() => {
       // The first renewal meets an endpoint that is away for three questions; another one is away for good.
@@ -84,7 +101,7 @@ describe('tokens of client credentials', () => {
       if (expired?.server.issued.length === 1) expired.server.down = Number.POSITIVE_INFINITY;
       if ((revoked?.server.shop.good ?? 0) > 30 && revoked) revoked.server.isRevoked = true;
     }, 20);
-    await Promise.all([renewed, wrong, revoked, expired].map(async (one) => await one?.finished));
+    await Promise.all([renewed, wrong, revoked, expired, foreign].map(async (one) => await one?.finished));
     clearInterval(looking);
     clearInterval(mischief);
   }, 180_000);
@@ -102,7 +119,7 @@ describe('tokens of client credentials', () => {
   });
 
   it('are in no file, on no stream and on no command line, as the secret', async () => {
-    for (const one of [renewed, revoked, expired] as Case[]) {
+    for (const one of [renewed, revoked, expired, foreign] as Case[]) {
       holdsNothing(everythingOf(one, await one.finished), one);
       expect(seen.length).toBeGreaterThan(3);
       holdsNothing(seen.join('\n'), one);
@@ -137,5 +154,13 @@ describe('tokens of client credentials', () => {
       "the run's own token expired and was not renewed: closed the connection without an answer",
     );
     expect(server.shop).toMatchObject({ expired: 0, unknown: 0 });
+  });
+
+  it('reach a foreign script by gauntletToken(), and are renewed there too', async () => {
+    const { server, finished } = foreign as Case;
+    const { stdout, stderr } = await finished;
+    expect(server.shop, stdout + stderr).toMatchObject({ expired: 0, unknown: 0 });
+    expect(server.shop.good).toBeGreaterThan(80);
+    expect(server.issued.length).toBeGreaterThanOrEqual(3);
   });
 });

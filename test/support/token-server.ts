@@ -1,12 +1,15 @@
 /** A real authorization server for client credentials, and a shop behind its tokens: with short lives, and a switch. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface TokenServerOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly livesS: number;
+  /** Of the server. Absent: plain. */
+  readonly pair?: { readonly cert: string; readonly key: string };
 }
 
 interface Issued {
@@ -31,7 +34,9 @@ export class TokenServer {
 
   constructor(options: TokenServerOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    const answer = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#answer(request, response);
+    this.#server = options.pair ? createTls(options.pair, answer) : createServer(answer);
   }
 
   async start(): Promise<this> {
@@ -40,7 +45,8 @@ export class TokenServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const scheme = this.#options.pair ? 'https' : 'http';
+    return `${scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get tokenUrl(): string {

@@ -12,6 +12,7 @@ import { needsConsent } from '../../run/open/consent.ts';
 import { describeFault, victimsNow } from '../../run/open/dry-run.ts';
 import { keepAccess } from '../../run/open/keep-access.ts';
 import { namedTarget } from '../../run/open/names.ts';
+import { openToken } from '../../run/open/run-token.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { cliContext } from '../terminal/context.ts';
 import { untilSignal } from '../terminal/signals.ts';
@@ -57,6 +58,8 @@ export async function injectCommand(
     return 0;
   }
   const interruption = untilSignal(cli.note);
+  // Probes may send it.
+  const token = await openToken(target, cli.env, interruption.signal);
   const record = await injectFault({
     ...given,
     target,
@@ -68,7 +71,7 @@ export async function injectCommand(
       const question = needsConsent(target) ? { acts, target: target.name } : null;
       return confirm(cli, question, options.yes === true, interruption.signal);
     },
-  });
+  }).finally(() => token.close());
   if (options.json === true) cli.json(record);
   else {
     cli.out(`${record.name} on ${record.victim}: ${record.status}`);

@@ -56,8 +56,8 @@ export const journalNamespace = word<string>({
 
 /** Never the caller's current context: a fault must not follow a `kubectl config use-context`. */
 export const context = textWord({
-  description: 'a context of the kubeconfig; there is no default',
-  examples: ['staging'],
+  description: 'a context of the kubeconfig, or in-cluster for the account of the pod; there is no default',
+  examples: ['staging', 'in-cluster'],
   expected: 'the name of a context of the kubeconfig (there is no default)',
   pattern: /[\s\S]/,
 });

@@ -13,6 +13,8 @@ export interface KubernetesHandle {
   /** An absolute path, or several as in KUBECONFIG. */
   readonly kubeconfig: string;
   readonly context: string;
+  /** With context `in-cluster`: the account of the pod that this process runs in, and no kubeconfig. */
+  readonly pod?: PodAccount;
   /**
    * The uid of the namespace kube-system, when the target file names it: acts on any other cluster are then
    * refused.
@@ -39,6 +41,17 @@ export interface KubernetesHandle {
   readonly holder?: string;
   /** Chaos Mesh impairs the links; it must be installed there. Absent: Gauntlet itself does it. */
   readonly chaosMesh?: ChaosMeshChoice;
+}
+
+/** The context that is no entry of a kubeconfig. */
+export const IN_CLUSTER = 'in-cluster';
+
+/** A pod's own account, as its kubelet mounts it. */
+export interface PodAccount {
+  /** `https://host:port` of the API server. */
+  readonly server: string;
+  /** With `token`, which is rotated, and `ca.crt`. */
+  readonly folder: string;
 }
 
 /** What only the owner of a target knows: which traffic crosses which link. */

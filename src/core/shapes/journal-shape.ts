@@ -34,6 +34,7 @@ const handleShape = z.object({
   kubernetes: z
     .object({
       kubeconfig: z.string(),
+      pod: z.object({ server: z.string(), folder: z.string() }).exactOptional(),
       context: z.string(),
       cluster: z.string().exactOptional(),
       services: z.record(z.string(), podSelector),

@@ -2,7 +2,7 @@
  * Which cluster a target means: from kubeconfig and context to server, user and credentials. The target file
  * always names the context; Gauntlet never acts on kubectl's current one.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Problem, show } from '../../core/errors.ts';
@@ -54,6 +54,12 @@ export function openKubeconfig(kubeconfig: string, context: string): ClusterAcce
   return { context, server: cluster.server, cluster, user };
 }
 
+/** False where there is no file. @throws usage for one that cannot be read. */
+export function hasContext(kubeconfig: string, context: string): boolean {
+  const files = kubeconfig.split(delimiter).filter((path) => path !== '' && existsSync(path));
+  return files.length > 0 && first(readAll(files.join(delimiter)), 'contexts', context) !== undefined;
+}
+
 const LISTS = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
 type Entries = Readonly<Record<keyof typeof LISTS, ReadonlyMap<string, YamlNode>>>;
 
@@ -80,7 +86,7 @@ function unreadable(file: string, error: unknown): GauntletError {
     subject: `kubeconfig ${file}`,
     expected: 'a readable kubeconfig',
     got: messageOf(error),
-    next: 'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG.',
+    next: 'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG; in a pod, context: in-cluster is its own account.',
   };
   return new GauntletError('usage', [problem], { cause: error });
 }

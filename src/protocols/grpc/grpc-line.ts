@@ -2,7 +2,7 @@
  * A unary call as a line: a separate channel whose connection is never shared, so that fresh means a new
  * connection.
  */
-import { Client, connectivityState, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { Client, connectivityState, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { redact } from '../../core/secrets.ts';
 import type { AddressAt } from '../../core/topology.ts';
 import { notAnAnswer, PROBE_ANSWER_BYTES } from '../../system/foreign-bytes.ts';
@@ -20,6 +20,8 @@ const OPTIONS = {
 export interface GrpcCall {
   /** `/package.Service/Method`. */
   readonly path: string;
+  /** Sent with it. Absent: nothing. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** For one question. */
   request(): Buffer;
   /** Of the question whose request was taken last. */
@@ -95,6 +97,7 @@ export class GrpcLine implements Line {
         (bytes: Buffer) => bytes,
         (bytes: Buffer) => bytes,
         request,
+        metadataOf(call.metadata),
         (error, answer) => {
           if (error?.code === status.UNAVAILABLE || error?.code === status.CANCELLED) {
             reject(lossOf(error.details));
@@ -124,6 +127,12 @@ export class GrpcLine implements Line {
     if (channel.getConnectivityState(false) !== connectivityState.READY) ended();
     else channel.watchConnectivityState(connectivityState.READY, Number.POSITIVE_INFINITY, ended);
   }
+}
+
+function metadataOf(given: Readonly<Record<string, string>> = {}): Metadata {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(given)) metadata.set(key, value);
+  return metadata;
 }
 
 function wordOf({ code, details }: ServiceError): ServerWord {

@@ -3,6 +3,7 @@ import { wantedText } from '../../core/good-answer.ts';
 import type { GrpcAsk, WantedFields } from '../../core/system.ts';
 import { fillTexts } from '../../core/template.ts';
 import type { AddressAt } from '../../core/topology.ts';
+import { askWithin } from '../line/ask-within.ts';
 import { bodyIn } from '../line/body.ts';
 import { askForm } from '../line/form.ts';
 import type { Dialler } from '../line/line.ts';
@@ -50,6 +51,11 @@ export const grpc: ProtocolFile = {
   dialler: ({ at, endpoint, question }, around) => {
     if (question?.kind === 'grpc') return diallerOf(at, callOf(question, endpoint.proto, around));
     return diallerOf(at, question === null ? HEALTH : null);
+  },
+  contract: ({ at, endpoint, question }, around, { bearer, timeoutMs }) => {
+    if (question?.kind !== 'grpc' || bearer === undefined) return null;
+    const metadata = { authorization: `Bearer ${bearer}` };
+    return askWithin(diallerOf(at, { ...callOf(question, endpoint.proto, around), metadata }), timeoutMs);
   },
 };
 

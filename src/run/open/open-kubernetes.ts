@@ -4,7 +4,7 @@
  */
 import { type ClusterRecovery, recoverClusterJournal } from '../../chaos/healing/recover-cluster-journal.ts';
 import type { TargetFile } from '../../config/read-target.ts';
-import type { KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
+import { IN_CLUSTER, type KubernetesHandle } from '../../core/acts/kubernetes-handle.ts';
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { replicaBounds } from '../../core/system.ts';
@@ -24,7 +24,12 @@ const USUAL_MS = ms(30_000);
 /** The settings of the target file, with the caller's kubeconfig where it names none. */
 function handleOf(target: TargetFile, places: Places): KubernetesHandle {
   const kubeconfig = target.kubernetes?.kubeconfig ?? places.kubeconfig;
-  if (target.kubernetes && kubeconfig !== undefined) return { ...target.kubernetes, kubeconfig };
+  const { pod } = places;
+  if (target.kubernetes && kubeconfig !== undefined)
+    return {
+      ...{ ...target.kubernetes, kubeconfig },
+      ...(target.kubernetes.context === IN_CLUSTER && pod && { pod }),
+    };
   const problem = { subject: `target ${target.name}`, expected: 'a kubernetes block', got: 'none' };
   throw new GauntletError('defect', [problem]);
 }
@@ -35,10 +40,10 @@ function handleOf(target: TargetFile, places: Places): KubernetesHandle {
  * ApiUnreachable.
  */
 export async function kubernetesTopology(target: TargetFile, places: Places): Promise<Topology> {
-  const { kubeconfig, context, cluster } = handleOf(target, places);
-  const { openKubeconfig } = await import('../../kube/client/kubeconfig.ts');
+  const handle = handleOf(target, places);
+  const { openAccess } = await import('../../kube/client/cluster-access.ts');
   const { expectCluster } = await import('../../kube/client/cluster-identity.ts');
-  const { identity } = await expectCluster(openKubeconfig(kubeconfig, context), cluster);
+  const { identity } = await expectCluster(openAccess(handle), handle.cluster);
   return resolveTopology(target, identity);
 }
 
@@ -166,10 +171,10 @@ async function othersOf(
 ): Promise<KubernetesHandle['services']> {
   if (others === null) return {};
   const { accessTo } = await import('../../kube/client/cluster-identity.ts');
-  const { openKubeconfig } = await import('../../kube/client/kubeconfig.ts');
+  const { openAccess } = await import('../../kube/client/cluster-access.ts');
   const { KubeClient } = await import('../../kube/client/client.ts');
   const { otherServices } = await import('../../kube/other-services.ts');
-  const client = new KubeClient(accessTo(openKubeconfig(handle.kubeconfig, handle.context), identity));
+  const client = new KubeClient(accessTo(openAccess(handle), identity));
   try {
     return await otherServices(client, others.kubernetes, handle.services);
   } finally {

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { TargetFile } from '../../config/read-target.ts';
 import { isLoopback } from '../../core/address.ts';
+import { sendBearer } from '../../core/bearer.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError, messageOf, type Problem, usageError } from '../../core/errors.ts';
 import { type SecretRef, writeRef } from '../../core/receivers.ts';
@@ -34,7 +35,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** The fixed token, or the client's secret. @throws usage, never with the value. */
 export function authSecret({ name, file, auth }: TargetSecret, env: Env): string | undefined {
   if (auth === undefined) return undefined;
-  if (auth.kind === 'client-credentials') requireTls(name, auth);
+  if (auth.kind === 'client-credentials') {
+    requireTls(name, auth);
+    keepPems(auth, env);
+  }
   const [ref, key] =
     auth.kind === 'fixed'
       ? [auth.from, 'tokenFrom']
@@ -66,8 +70,10 @@ export async function openToken(target: TargetSecret, env: Env, signal: AbortSig
     throw refused(name, auth, error);
   });
   const door = await TokenDoor.open(() => renewer.held());
+  const current = (): string | undefined => renewer.current();
+  const stop = sendBearer(current);
   return {
-    current: () => renewer.current(),
+    current,
     isRenewed: true,
     env: () => ({
       GAUNTLET_TOKEN_URL: door.url,
@@ -75,6 +81,7 @@ export async function openToken(target: TargetSecret, env: Env, signal: AbortSig
     }),
     listen: (listeners) => renewer.listen(listeners),
     async close() {
+      stop();
       renewer.close();
       await door.close();
     },
@@ -100,15 +107,19 @@ export async function tryToken(target: TargetSecret, env: Env): Promise<string> 
   return target.auth === undefined ? 'none is sent' : sayAuth(target.auth);
 }
 
-const TRY_MS = 30_000;
+export const TRY_MS = 30_000;
 
-const held = (token: string | undefined): RunToken => ({
-  current: () => token,
-  isRenewed: false,
-  env: () => (token === undefined ? {} : { GAUNTLET_TOKEN: token }),
-  listen: () => undefined,
-  close: async () => undefined,
-});
+function held(token: string | undefined): RunToken {
+  const current = (): string | undefined => token;
+  const stop = sendBearer(current);
+  return {
+    current,
+    isRenewed: false,
+    env: () => (token === undefined ? {} : { GAUNTLET_TOKEN: token }),
+    listen: () => undefined,
+    close: async () => stop(),
+  };
+}
 
 const firstToken = (auth: ClientCredentials, secret: string, signal: AbortSignal): Promise<TokenRenewer> =>
   TokenRenewer.open({ clock: monotonicClock, ask: (ended) => askForToken(auth, secret, ended) }, signal);
@@ -123,6 +134,12 @@ function refused(target: string, auth: ClientCredentials, error: unknown): Gaunt
     ...(next !== undefined && { next }),
   };
   return new GauntletError('unavailable', [problem], { cause: error });
+}
+
+/** tlsOptions takes what a variable holds by its name. */
+function keepPems({ tls }: ClientCredentials, env: Env): void {
+  for (const ref of [tls?.ca, tls?.cert, tls?.key])
+    if (ref?.from === 'env') keepSecret(ref.name, env[ref.name] ?? '');
 }
 
 function requireTls(target: string, auth: ClientCredentials): void {

@@ -4,13 +4,18 @@
  */
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import type { TlsAccess } from '../../core/access.ts';
 import type { Ms } from '../../core/units.ts';
 import { readBody } from '../bounded-body.ts';
-import { noAnswer } from './no-answer.ts';
+import { tlsOptions } from '../tls/tls-options.ts';
+import { tlsWords } from '../tls/tls-words.ts';
+import { NoAnswer, noAnswer } from './no-answer.ts';
 
 export interface FormPost {
   readonly form: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Absent: https with the authorities of this machine. */
+  readonly tls?: TlsAccess;
   readonly timeoutMs: Ms;
   readonly signal: AbortSignal;
 }
@@ -20,9 +25,11 @@ const MOST_BYTES = 256 * 1024;
 /** @throws NoAnswer; the signal's reason when it is aborted. */
 export async function postForm(
   url: string,
-  { form, headers, timeoutMs, signal }: FormPost,
+  { form, headers, tls, timeoutMs, signal }: FormPost,
 ): Promise<{ readonly status: number; readonly body: string }> {
   const body = new URLSearchParams(form).toString();
+  const { hostname } = new URL(url);
+  const secure = tls && tlsOptions(tls, hostname.replace(/^\[|\]$/g, ''));
   const open = url.startsWith('https:') ? tlsRequest : plainRequest;
   const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
@@ -30,6 +37,7 @@ export async function postForm(
       const asked = open(url, {
         method: 'POST',
         agent: false,
+        ...secure,
         signal: ended,
         headers: {
           ...headers,
@@ -47,6 +55,8 @@ export async function postForm(
     });
   } catch (error) {
     signal.throwIfAborted();
+    const failed = tlsWords(error);
+    if (failed !== undefined) throw new NoAnswer(failed, error);
     throw noAnswer(ended.aborted ? ended.reason : error, timeoutMs);
   }
 }

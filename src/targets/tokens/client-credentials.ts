@@ -37,7 +37,7 @@ export async function askForToken(
   clientSecret: string,
   signal: AbortSignal,
 ): Promise<Grant> {
-  const { tokenUrl, clientId, scope, audience, clientAuth } = client;
+  const { tokenUrl, clientId, scope, audience, clientAuth, tls } = client;
   const isBasic = clientAuth === 'basic';
   const { status, body } = await postForm(tokenUrl, {
     form: {
@@ -47,6 +47,7 @@ export async function askForToken(
       ...(!isBasic && { client_id: clientId, client_secret: clientSecret }),
     },
     headers: isBasic ? { authorization: basicOf(clientId, clientSecret) } : {},
+    ...(tls && { tls }),
     timeoutMs: ATTEMPT_MS,
     signal,
   });

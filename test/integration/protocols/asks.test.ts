@@ -2,9 +2,10 @@
 import { createServer } from 'node:http';
 import { createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseSystem } from '../../../src/config/system/read-system.ts';
+import { sendBearer } from '../../../src/core/bearer.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import { type Addresses, servicesAt, type Topology } from '../../../src/core/topology.ts';
 import { ms } from '../../../src/core/units.ts';
@@ -89,6 +90,30 @@ describe('a good answer over HTTP', () => {
   });
 });
 
+describe('a question with a token', () => {
+  it('has the newest one', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(
+      () => server.close(),
+      () => server.closeAllConnections(),
+    );
+    const address = `http://127.0.0.1:${portOf(server)}`;
+    const ask = `ready: { get: /, headers: { authorization: "Bearer \${token}" } }`;
+    const topology = at(`  web: { http: { ask: { ${ask} } } }`, { web: { http: [{ address }] } });
+    let newest = 'first';
+    closers.push(sendBearer(() => newest));
+    await answers('web', topology);
+    newest = 'second';
+    await answers('web', topology);
+    expect([seen[0], seen.at(-1)]).toEqual(['Bearer first', 'Bearer second']);
+  });
+});
+
 describe('a contract over gRPC', () => {
   it('is kept by a specialist: its message is built from the file beside the system', async () => {
     const specialist = await startSpecialist({
@@ -109,6 +134,41 @@ describe('a contract over gRPC', () => {
     ).rejects.toThrow(
       /^specialist-technical:contract: neural_hive\.specialist\.SpecialistService\/EvaluatePlan at 127\.0\.0\.1:\d+: expected OK with specialist_type technical and opinion\.recommendation approve, reject, review_required, conditional, got specialist_type "business"\. Check the address and the version of specialist-technical\.$/,
     );
+  });
+});
+
+describe('a contract over gRPC with a token', () => {
+  it('carries it as metadata', async () => {
+    const server = new Server();
+    const path = '/neural_hive.specialist.SpecialistService/EvaluatePlan';
+    const same = (bytes: Buffer): Buffer => bytes;
+    server.register<Buffer, Buffer>(
+      path,
+      ({ metadata }: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
+        const isKnown = metadata.get('authorization')[0] === 'Bearer shop-token';
+        if (isKnown) reply(null, Buffer.alloc(0));
+        else reply({ code: 16, details: 'no token' });
+      },
+      same,
+      same,
+      'unary',
+    );
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
+    });
+    closers.push(() => server.forceShutdown());
+    const system = findSystem(join(projectRoot, 'systems/neural-hive-mind/system.yaml'), '');
+    if ('expected' in system) throw new Error(system.expected);
+    const addresses = { 'specialist-business': { grpc: [{ address: `127.0.0.1:${port}` }] } };
+    const topology: Topology = {
+      ...{ platform: 'none', identity: 'none:t' },
+      services: servicesAt(system, addresses),
+    };
+    const plan = { id: 'r1', load: [{ flows: [{ service: 'specialist-business' }] }] } as unknown as Plan;
+    await expect(smokeContracts(plan, topology, undefined)).rejects.toThrow('grpc-UNAUTHENTICATED: no token');
+    await expect(smokeContracts(plan, topology, 'shop-token')).rejects.toThrow('opinion.recommendation');
   });
 });
 

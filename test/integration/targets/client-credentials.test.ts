@@ -6,6 +6,7 @@ import type { ClientCredentials } from '../../../src/core/target-auth.ts';
 import { askForToken } from '../../../src/targets/tokens/client-credentials.ts';
 import { TokenDoor } from '../../../src/targets/tokens/token-door.ts';
 import type { HeldToken } from '../../../src/targets/tokens/token-renewer.ts';
+import { newAuthority, type Pair } from '../../support/certificates.ts';
 import { TokenServer } from '../../support/token-server.ts';
 
 const SECRET = 'of a client: with+signs';
@@ -113,6 +114,34 @@ describe('client credentials', () => {
     await expect(ask('http://127.0.0.1:1/token')).rejects.toThrow(
       'nothing listens at its address (ECONNREFUSED)',
     );
+  });
+});
+
+describe('a token endpoint behind an authority of its own', () => {
+  it('is trusted by its CA, and otherwise the words say what is wrong', async () => {
+    const authority = newAuthority();
+    try {
+      const pair = authority.issue('login');
+      const other = authority.issue('other', 'DNS:elsewhere.test');
+      const open = async (one: Pair): Promise<TokenServer> => {
+        const options = { clientId: ID, clientSecret: SECRET, livesS: 60, pair: one };
+        const server = await new TokenServer(options).start();
+        closers.push(() => server.stop());
+        return server;
+      };
+      const good = await open(pair);
+      const tls = { ca: { from: 'file', name: authority.caFile } } as const;
+      expect((await ask(good.tokenUrl, { tls })).token).toBe(good.issued[0]?.token);
+      await expect(ask(good.tokenUrl)).rejects.toThrow(
+        'TLS failed: its certificate authority is not trusted here',
+      );
+      await expect(ask((await open(other)).tokenUrl, { tls })).rejects.toThrow(
+        'TLS failed: its certificate is for another name (elsewhere.test, not 127.0.0.1)',
+      );
+      expect((await ask(good.tokenUrl, { tls: { insecure: true } })).lifetimeMs).toBe(60_000);
+    } finally {
+      authority.remove();
+    }
   });
 });
 

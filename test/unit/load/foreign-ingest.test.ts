@@ -102,6 +102,18 @@ describe('the service time of an iteration', () => {
     expect(ingest(text + ended(51, 1)).resolved[0]?.serviceUs).toBe(40_000);
   });
 
+  it('leaves out the requests for a token of the target, in iterations and in setup', () => {
+    const name = { name: 'gauntlet-token' };
+    const text =
+      request(5, 4, 1, { ...name, scenario: '', group: '::setup' }) +
+      started(10, 1) +
+      request(900, 800, 1, name) +
+      request(940, 30, 1) +
+      ended(950, 1);
+    const { one, resolved } = ingest(text);
+    expect([resolved[0]?.serviceUs, one.scriptEnd().setup.requests]).toEqual([30_000, 0]);
+  });
+
   it('is an upper bound, never 0, for a request without any timing', () => {
     const refused = { status: '0', code: '1212', expected: 'false' };
     const [one] = ingest(started(10, 1) + request(14, 0, 1, refused) + ended(15, 1)).resolved;

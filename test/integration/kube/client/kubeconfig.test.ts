@@ -67,7 +67,7 @@ describe('a kubeconfig', () => {
     const file = join(folder, 'none');
     expect(() => openKubeconfig(file, 'staging')).toThrow(
       `kubeconfig ${file}: expected a readable kubeconfig, got ENOENT: no such file or directory, open '${file}'. ` +
-        'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG.',
+        'Name it in the target file (kubernetes.kubeconfig) or in KUBECONFIG; in a pod, context: in-cluster is its own account.',
     );
   });
 
