@@ -72,6 +72,7 @@ beforeAll(async () => {
   await until(() => web.output().includes('port '), { timeoutMs: 10_000, explain: web.output });
 });
 afterAll(async () => {
+  npx(['gauntlet', 'proxy', 'down', 'shop']);
   await web?.stop();
   await redis?.stop();
   rmSync(home, { recursive: true, force: true });
