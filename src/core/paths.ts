@@ -2,6 +2,7 @@
  * The paths of a run: each request followed over the topics that it crosses, by the id of its iteration. A
  * path is a flow of its own, and each of its stages is one.
  */
+import type { OffsetRow } from './records.ts';
 import type { Correlation, WantedFields } from './system.ts';
 
 export interface StageTopic {
@@ -41,12 +42,7 @@ export const flowsOfPath = ({
 
 /** The lines of `stages.ndjson`. */
 export type StageRow =
-  | {
-      readonly kind: 'from' | 'to';
-      readonly topic: string;
-      readonly partition: number;
-      readonly offset: number;
-    }
+  | OffsetRow
   | {
       readonly kind: 'read';
       readonly topic: string;

@@ -70,14 +70,17 @@ export interface AnswerIncrement {
   readonly bad: Readonly<Record<string, readonly number[]>>;
 }
 
+/** From where a partition was read, and to where. */
+export interface OffsetRow {
+  readonly kind: 'from' | 'to';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /** The lines of `records.ndjson`. */
 export type RecordRow =
-  | {
-      readonly kind: 'from' | 'to';
-      readonly topic: string;
-      readonly partition: number;
-      readonly offset: number;
-    }
+  | OffsetRow
   | {
       readonly kind: 'read';
       readonly topic: string;

@@ -4,6 +4,7 @@
  * inside and outside.
  */
 import { GauntletError } from '../../core/errors.ts';
+import { passedOnce } from '../../core/passed-once.ts';
 import { ms } from '../../core/units.ts';
 import { ApiError } from './api-error.ts';
 import { KubeClient } from './client.ts';
@@ -73,23 +74,11 @@ export function accessTo(access: ClusterAccess, identity: string): ClusterAccess
     if (addressIdentity(access) !== identity) throw elsewhere(access, identity, addressIdentity(access));
     return access;
   }
-  let checked: Promise<void> | undefined;
-  const check = async (): Promise<void> => {
+  const before = passedOnce(async () => {
     const found = await readIdentity(access);
     if (found.identity !== identity) throw elsewhere(access, identity, found.identity);
-  };
-  return {
-    ...access,
-    async before() {
-      checked ??= check();
-      try {
-        await checked;
-      } catch (error) {
-        checked = undefined;
-        throw error;
-      }
-    },
-  };
+  });
+  return { ...access, before };
 }
 
 function elsewhere({ context }: ClusterAccess, expected: string, got: string): GauntletError {

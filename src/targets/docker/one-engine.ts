@@ -4,6 +4,7 @@
  */
 import type { DockerHandle } from '../../core/acts/docker-handle.ts';
 import { GauntletError } from '../../core/errors.ts';
+import { passedOnce } from '../../core/passed-once.ts';
 import { infoShape } from './containers.ts';
 import { Engine } from './engine.ts';
 
@@ -15,23 +16,16 @@ export interface OneEngine {
 
 export function oneEngine({ socket, engine: id }: Pick<DockerHandle, 'socket' | 'engine'>): OneEngine {
   const engine = new Engine(socket);
-  let checked: Promise<void> | undefined;
-  const check = async (): Promise<void> => {
+  const check = passedOnce(async () => {
     const found = await idOf(engine);
     if (found === id) return;
     const subject = `Docker engine at ${socket}`;
     const next = 'Start the engine of the run there again. Nothing was touched.';
     throw new GauntletError('refused', [{ subject, expected: `engine ${id}`, got: `engine ${found}`, next }]);
-  };
+  });
   return {
     async engine() {
-      checked ??= check();
-      try {
-        await checked;
-      } catch (error) {
-        checked = undefined;
-        throw error;
-      }
+      await check();
       return engine;
     },
     close: () => engine.close(),
