@@ -94,6 +94,17 @@ describe('a token', () => {
     renewer.close();
   });
 
+  it('is asked for ever sooner as its end comes near: an endpoint that is back just before it is enough', async () => {
+    const endpoint = new Endpoint(20_000);
+    const renewer = await endpoint.open();
+    endpoint.down = [{ fromMs: 10_000, toMs: 18_500 }];
+    await endpoint.clock.advance(14_000);
+    // Each wait is twice the one before, and a quarter of what is left at most.
+    expect(endpoint.asked.slice(1, 7)).toEqual([14_000, 14_250, 14_750, 15_750, 16_562.5, 17_171.875]);
+    expect(renewer.current()).toBe(`until-${18_728.759765625 + 20_000}`);
+    renewer.close();
+  });
+
   it('that nobody could renew is not handed out any more, and its end is told once, with the last reason', async () => {
     const endpoint = new Endpoint(20_000);
     const renewer = await endpoint.open();
