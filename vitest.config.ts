@@ -18,6 +18,8 @@ const LONG = {
   gate: e2e('gate', 'gate-files'),
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
   nightly: e2e('nightly', 'nightly-reference'),
+  /** TLS, logins, tokens and containers: each starts servers of its own. */
+  access: e2e('docker', 'kafka-login', 'redis-login', 'tls', 'token'),
   truth: e2e('truth'),
   foreign: e2e('foreign', 'foreign-refused'),
   sandbox: e2e(
@@ -44,6 +46,7 @@ const FILES_AT_ONCE: Readonly<Record<string, number>> = {
   healing: 2,
   rates: 2,
   'gate-long': 2,
+  access: 2,
   // Each uses 40 % of one core.
   kubernetes: 3,
 };
