@@ -63,6 +63,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           exclude: [...HEALING_UNITS, ...ERROR_RATES],
+          globalSetup: ['test/unit/scratch.ts'],
           setupFiles: ['test/unit/pure.ts'],
           testTimeout: 20_000,
         },

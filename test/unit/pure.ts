@@ -1,8 +1,14 @@
-/** Before every unit test: it listens nowhere, opens no connection and starts no process or thread. What does is in test/integration. */
+/**
+ * Before every unit test: it listens nowhere, opens no connection and starts no process or thread, and its temporary folders are
+ * removed with the run. What does more is in test/integration.
+ */
 import childProcess from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import workerThreads from 'node:worker_threads';
+import { inject } from 'vitest';
+
+process.env['TMPDIR'] = inject('scratch');
 
 const refuse = (what: string) =>
   function refused(): never {
