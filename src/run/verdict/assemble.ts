@@ -30,6 +30,7 @@ import { readyTimeline } from '../../measure/ready-instances.ts';
 import { repeatedRecoveries } from '../../measure/repeats.ts';
 import { peakOf } from '../../measure/reserve.ts';
 import { readEvidence } from '../evidence/read-evidence.ts';
+import { eventsOfRun } from './events-of-run.ts';
 import { faultsOf } from './fault-records.ts';
 import { judgedPaths } from './paths.ts';
 import { phasesOf } from './phases.ts';
@@ -48,7 +49,7 @@ export interface Assembled {
 export function assembleRun(runDir: string): Assembled {
   const {
     plan,
-    events,
+    events: written,
     stored,
     probesOf,
     blocks,
@@ -57,6 +58,7 @@ export function assembleRun(runDir: string): Assembled {
     cut,
     ...read
   } = readEvidence(runDir);
+  const events = eventsOfRun(written);
   const phases = phasesOf(events, plan.faults);
   const flows = plan.load.flatMap((one) => one.flows.map((flow) => flow.flow));
   const paths = judgedPaths(read.paths, matcher, plan, phases);

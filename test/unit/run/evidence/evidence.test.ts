@@ -109,6 +109,20 @@ describe('the evidence of a run', () => {
     );
   });
 
+  it('is INVALID, and judged at once, where a time of a fault was moved by centuries', () => {
+    const text = readFileSync(join(sealed, 'events.ndjson'), 'utf8');
+    const times = [...text.matchAll(/"(?:planned|applied|injected|removed)At":(\d{13})/g)];
+    expect(times.length).toBeGreaterThan(3);
+    for (const { index, 0: whole, 1: time = '' } of times)
+      for (const first of ['0', '9']) {
+        const at = index + whole.length - time.length;
+        const verdict = after(sealed, (copy) =>
+          writeFileSync(join(copy, 'events.ndjson'), `${text.slice(0, at)}${first}${text.slice(at + 1)}`),
+        );
+        expect(texts(verdict).join('\n')).toContain('INVALID evidence: events.ndjson');
+      }
+  });
+
   it('is INVALID without digests too, whatever line is removed from the files that count arrivals, or from the journal', () => {
     const counting = ['latency.hlog', 'counts.ndjson', 'slices.ndjson', 'journal.ndjson'];
     fc.assert(
