@@ -10,8 +10,13 @@ declare module 'vitest' {
   }
 }
 
-export default function scratch(project: TestProject): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'gauntlet-unit-'));
+let folder = '';
+
+export function setup(project: TestProject): void {
+  folder = mkdtempSync(join(tmpdir(), 'gauntlet-unit-'));
   project.provide('scratch', folder);
-  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+export function teardown(): void {
+  rmSync(folder, { recursive: true, force: true });
 }
