@@ -197,7 +197,8 @@ it('a leader cut off from brokers and controllers loses what it alone acknowledg
     report: () => undefined,
     confirm: async () => undefined,
   });
-  expect(record, JSON.stringify(record)).toMatchObject({ status: 'injected', cutShort: null });
+  const said = `${record.status}: ${record.injection?.evidence}; ${record.removal?.evidence}`;
+  expect(record, said).toMatchObject({ status: 'injected', cutShort: null });
   await sleep(4000);
   stop.abort();
   const [byLeader, byAll] = [await one, await all];

@@ -8,6 +8,11 @@ import { formatMs } from '../../../core/units.ts';
 export const LEAST_WINDOW_MS = 300;
 /** Less work than this counts as idle: a readiness probe alone causes as much. */
 export const LEAST_CPU_MS = 1;
+/**
+ * Work that proves an effect on a victim that did none before: several slices of the scheduler. What a ms of
+ * less work usually costs on this machine is not known, and on a busy one all of it waits.
+ */
+export const LEAST_CPU_WITHOUT_USUAL_MS = 10;
 /** Any busy machine occasionally waits up to this long. */
 const LEAST_WAITED_MS = 10;
 /** Share of the prediction. A victim that sleeps occasionally may be scheduled before its fair turn. */
@@ -38,8 +43,15 @@ export function costOf(
     const used = `used ${formatMs(now.cpuMs)} of CPU in ${formatMs(windowMs)}`;
     return { isSeen: false, isIdle: true, text: `${name} is idle (${used}), so no effect can be measured` };
   }
+  const hadWork = usual.cpuMs >= LEAST_CPU_MS;
+  if (!hadWork && now.cpuMs < LEAST_CPU_WITHOUT_USUAL_MS) {
+    const text =
+      `${name} was idle before and used ${formatMs(now.cpuMs)} of CPU in ${formatMs(windowMs)} since: less than ` +
+      `${formatMs(LEAST_CPU_WITHOUT_USUAL_MS)}, so no effect can be measured`;
+    return { isSeen: false, isIdle: true, text };
+  }
   // There was no work before: all waiting since is new.
-  const usualCost = usual.cpuMs < LEAST_CPU_MS ? 0 : usual.waitedMs / usual.cpuMs;
+  const usualCost = hadWork ? usual.waitedMs / usual.cpuMs : 0;
   const cost = now.waitedMs / now.cpuMs;
   const least = usualCost + SHARE_OF_PREDICTION * predicted;
   const expected = Number.isInteger(predicted) ? String(predicted) : predicted.toFixed(1);

@@ -94,6 +94,22 @@ describe('a fight for the CPU', () => {
     expect(seen(340, [15, 25], 40)).toBe(false);
   });
 
+  it('needs 10 ms of work of a victim that was idle before: what its work usually costs is not known', () => {
+    const [from = start, to = start] = before;
+    const idleBefore = [from, { ...to, cpu: from.cpu ?? [] }];
+    const since = (times: readonly [number, number]) =>
+      judgeStress(one, false, {
+        ...evidence(start, snapshot(340, { times: [times] })),
+        snapshotsBefore: idleBefore,
+      });
+    expect(since([19.9, 900])).toMatchObject({
+      kind: 'not-yet',
+      evidence: `${shared}web-1 (pid 1) was idle before and used 9.90 ms of CPU in 300 ms since: less than 10.0 ms, so no effect can be measured`,
+    });
+    expect(since([20, 24.9]).kind).toBe('not-yet');
+    expect(since([20, 25]).kind).toBe('seen');
+  });
+
   it('is not seen by the waiting of others: every victim must show it', () => {
     const last = snapshot(340, {
       times: [
