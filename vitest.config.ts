@@ -7,6 +7,23 @@ const HEALING_UNITS = ['simulation', 'contract-awaits', 'several-acts'].map(
 /** Thousands of simulated gates or histories each. */
 const ERROR_RATES = ['gate', 'trend'].map((of) => `test/unit/measure/${of}/error-rates*.test.ts`);
 const e2e = (...names: string[]): string[] => names.map((name) => `test/e2e/${name}.test.ts`);
+/** End-to-end tests that measure no load and may share the machine. */
+const LIGHT = e2e(
+  'asks',
+  'campaign-forms',
+  'kubernetes',
+  'lease-keeper',
+  'lost-output',
+  'own-proxy',
+  'path-ledger',
+  'processes',
+  'proxy',
+  'record-reader',
+  'relay',
+  'report-formats',
+  'secrets',
+  'toolchain',
+);
 
 /**
  * The long suites, each with its own name (`npm run test:long -- --project NAME`); all other end-to-end tests
@@ -51,7 +68,11 @@ const FILES_AT_ONCE: Readonly<Record<string, number>> = {
   kubernetes: 3,
 };
 const together = (files = 1) => (files === 1 ? {} : { fileParallelism: true, maxWorkers: files });
+/** Projects with a higher number begin when those with a lower one have ended. */
+const after = (groupOrder: number) => ({ sequence: { groupOrder } });
 const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };
+/** What only computes gets what processor others leave: `.ci/run` runs it beside another suite. */
+const patient = { testTimeout: 900_000 };
 
 export default defineConfig({
   test: {
@@ -75,12 +96,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: Object.values(LONG).flat(),
+          exclude: [...LIGHT, ...Object.values(LONG).flat()],
           ...serial,
+          ...after(2),
         },
       },
+      { test: { name: 'light', include: LIGHT, ...serial, ...together(2), ...after(1) } },
       ...Object.entries(LONG).map(([name, include]) => ({
-        test: { name, include: [...include], ...serial, ...together(FILES_AT_ONCE[name]) },
+        test: {
+          ...{ name, include: [...include], ...serial, ...together(FILES_AT_ONCE[name]) },
+          ...(name === 'rates' && patient),
+        },
       })),
     ],
   },

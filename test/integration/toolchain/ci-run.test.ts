@@ -7,7 +7,9 @@ import { projectRoot } from '../../../src/system/project.ts';
 import { machine } from './fixtures.ts';
 
 const SCRIPT = join(projectRoot, '.ci', 'run');
-const LONG = (/SUITES=\(([^)]+)\)/.exec(readFileSync(SCRIPT, 'utf8'))?.[1] ?? '').split(' ');
+const LONG = (/SUITES=\(([^)]+)\)/.exec(readFileSync(SCRIPT, 'utf8'))?.[1] ?? '')
+  .split(' ')
+  .flatMap((name) => (name === 'kubernetes' ? [name, 'rates'] : [name]));
 const SUITES = ['check', 'test', ...LONG];
 /** Tests that pass in all suites but one, two each. */
 const OTHERS = 2 * (SUITES.length - 1);
@@ -78,7 +80,7 @@ describe('.ci/run', () => {
       'npm run --silent cluster -- down --name ci',
       'npm run --silent cluster -- up --kind node --name ci',
       'npm run --silent cluster -- down --name ci',
-      'npm run --silent test:long -- --project integration --project e2e --reporter=default --reporter=json',
+      'npm run --silent test:long -- --project integration --project light --project e2e --reporter=default --reporter=json',
       ...LONG.map(
         (name) => `npm run --silent test:long -- --project ${name} --reporter=default --reporter=json`,
       ),
