@@ -26,6 +26,14 @@ export const LOGIN_KEYS = [
 ] as const satisfies readonly (keyof Login)[];
 export type LoginKey = (typeof LOGIN_KEYS)[number];
 
+/**
+ * Which login a server refused, as the word of a probe. @param whose such as `user chaos`; absent: unknown.
+ */
+export const refusedLoginWord = (server: string, whose?: string): string =>
+  `${server} refused the login${whose === undefined ? '' : ` of ${whose}`}`;
+
+export const isRefusedLogin = (outcome: string): boolean => /^\w+ refused the login\b/.test(outcome);
+
 /** The references of a login, each with its key. */
 export const secretsIn = ({
   password,

@@ -135,7 +135,7 @@ describe('a store behind TLS', () => {
     expect(await ask({ tls: {}, login })).toContain(
       'TLS failed: its certificate authority is not trusted here',
     );
-    expect(await ask({ login })).toContain('no pg_hba.conf entry');
+    expect(await ask({ login })).toContain(`PostgreSQL refused the login of user ${user}`);
   });
 });
 

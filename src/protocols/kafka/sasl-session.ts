@@ -2,7 +2,7 @@
  * A login on one connection, before its first request and again before its session is over (KIP-368): a broker
  * closes a connection whose session has expired, which a probe would take for a failure.
  */
-import type { Login, Mechanism } from '../../core/login.ts';
+import { type Login, type Mechanism, refusedLoginWord } from '../../core/login.ts';
 import { secretValue } from '../../system/secrets/secret-value.ts';
 import { ServerWord } from '../line/line.ts';
 import type { Request } from './requests.ts';
@@ -96,6 +96,6 @@ function noMechanism(error: number, mechanism: string, offered: readonly string[
 }
 
 function refused(login: Login, why: string): ServerWord {
-  const word = `Kafka refused the login of ${whoseOf(login)}`;
+  const word = refusedLoginWord('Kafka', whoseOf(login));
   return new ServerWord(word, `${word}: ${why}`, 'Check the login of this service in the target file.');
 }

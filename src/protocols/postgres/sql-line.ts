@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import { Client, DatabaseError } from 'pg';
 import type { TlsAccess } from '../../core/access.ts';
+import { refusedLoginWord } from '../../core/login.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 import { tlsOptions } from '../../system/tls/tls-options.ts';
 import { tlsWords } from '../../system/tls/tls-words.ts';
@@ -17,6 +18,8 @@ export interface SqlAt {
 }
 
 const LONGEST_WORD = 60;
+/** SQLSTATE class 28, invalid authorization: a wrong password, an unknown user, no line in pg_hba.conf. */
+const NO_AUTHORIZATION = /^28/;
 
 export const sqlDialler = ({ tls, ...at }: SqlAt, statement: string): Dialler => ({
   async dial(deadlineMs) {
@@ -33,7 +36,7 @@ export const sqlDialler = ({ tls, ...at }: SqlAt, statement: string): Dialler =>
       await client.connect();
     } catch (error) {
       line.close();
-      throw saidBy(error, deadlineMs);
+      throw refusedLogin(error, at.user) ?? saidBy(error, deadlineMs);
     }
     return line;
   },
@@ -74,6 +77,16 @@ class SqlLine implements Line {
     this.#closed = true;
     this.#socket.destroy();
   }
+}
+
+function refusedLogin(error: unknown, user: string): ServerWord | undefined {
+  if (!(error instanceof DatabaseError) || !NO_AUTHORIZATION.test(error.code ?? '')) return undefined;
+  const word = refusedLoginWord('PostgreSQL', `user ${user}`);
+  return new ServerWord(
+    word,
+    `${word}: ${error.message}`,
+    'Check the login of this service in the target file.',
+  );
 }
 
 function saidBy(error: unknown, deadlineMs: number): unknown {

@@ -1,6 +1,6 @@
 /** AUTH, and what a refusal of Redis means: a wrong login and missing rights are ours, not the system's. */
 import { GauntletError } from '../../core/errors.ts';
-import type { Login } from '../../core/login.ts';
+import { type Login, refusedLoginWord } from '../../core/login.ts';
 import { secretValue } from '../../system/secrets/secret-value.ts';
 import { ServerWord } from '../line/line.ts';
 
@@ -19,7 +19,7 @@ const NO_USERS = /^ERR wrong number of arguments for 'auth'/i;
  * @param text of the server's error.
  */
 export function refusedLogin({ user }: Login, text: string): ServerWord | undefined {
-  const word = `Redis refused the login${user === undefined ? '' : ` of user ${user}`}`;
+  const word = refusedLoginWord('Redis', user === undefined ? undefined : `user ${user}`);
   if (NO_USERS.test(text))
     return new ServerWord(
       word,

@@ -35,6 +35,8 @@ export interface Evidence {
   readonly stored: StoredLoad;
   /** The samples of the target that the fault was injected into. */
   probesOf(fault: string): readonly ProbeSample[];
+  /** Every sample of the run. */
+  readonly samples: readonly ProbeSample[];
   /** Of a gate, in the order of time; else none. */
   readonly blocks: readonly GateBlock[];
   /** Undefined: the run follows no records, or ended before its load. */
@@ -101,7 +103,8 @@ export function readEvidence(runDir: string): Evidence {
   ];
   return {
     plan: plan ?? planFrom(timeline, runDir),
-    ...{ events: timeline, stored, probesOf: sides.probesOf, blocks: blocks.blocks },
+    ...{ events: timeline, stored, probesOf: sides.probesOf, samples: sides.samples },
+    blocks: blocks.blocks,
     records: ledger.matcher,
     paths: paths.paths,
     kafka: kafka.readings,

@@ -26,6 +26,8 @@ export interface SidesQuestion {
 export interface StoredSides {
   /** The samples of the target that the fault was injected into. */
   probesOf(fault: string): readonly ProbeSample[];
+  /** Of both targets. */
+  readonly samples: readonly ProbeSample[];
   readonly flaws: readonly Flaw[];
   readonly cut: readonly Flaw[];
 }
@@ -43,6 +45,7 @@ export function readSides(
   });
   return {
     probesOf: (fault) => sides.find(({ side }) => side.covers(fault))?.samples ?? [],
+    samples: sides.flatMap((one) => one.samples),
     flaws: sides.flatMap((one) => one.flaws),
     cut: sides.flatMap((one) => one.cut),
   };

@@ -22,6 +22,7 @@ import { withRecoveries } from '../../measure/gate/judge-recoveries.ts';
 import { judgeRun } from '../../measure/judge.ts';
 import { judgeCapacity } from '../../measure/judge-capacity.ts';
 import { GENERATOR_LIMITS, type JudgedPhase } from '../../measure/judge-generator.ts';
+import { judgeLogins } from '../../measure/judge-logins.ts';
 import { judgeObjective, type ObjectiveFacts } from '../../measure/judge-objective.ts';
 import { totalLedger } from '../../measure/ledger.ts';
 import { eachSecond, secondsOf } from '../../measure/phase-seconds.ts';
@@ -102,7 +103,7 @@ export function assembleRun(runDir: string): Assembled {
   const scripts = scriptFacts(plan, stored.end);
   const verdict = judgeRun({
     flows,
-    reasons: judgeRequests(scripts, ledgers),
+    reasons: [...judgeRequests(scripts, ledgers), ...judgeLogins(read.samples)],
     judged: judgedPhases(plan, phaseOf),
     calm: calmPhases(plan, phases, table),
     ledgers,
