@@ -20,7 +20,9 @@ import { dockerLinks } from './docker/links/docker-links.ts';
 import { oneEngine } from './docker/one-engine.ts';
 import { openKafkaActs } from './kafka-acts.ts';
 import { ServiceReadiness } from './probes/service-readiness.ts';
+import { processGuard } from './processes/process-guard.ts';
 import { processInstances } from './processes/process-instances.ts';
+import { processStress } from './processes/process-stress.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
 
 /** A renewal of rules in containers is a command in each of them. */
@@ -38,10 +40,8 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
   const readiness = new ServiceReadiness(plain.topology, monotonicClock);
   const isReady = (service: string): Promise<boolean> => readiness.of(service);
   const engine = docker && oneEngine(docker);
-  const instances =
-    docker && engine
-      ? dockerInstances(docker, engine, monotonicClock, isReady)
-      : processes && processInstances(processes, monotonicClock, isReady);
+  const found = processes && processInstances(processes, monotonicClock, isReady);
+  const instances = docker && engine ? dockerInstances(docker, engine, monotonicClock, isReady) : found;
   return {
     ...plain,
     // Links of the target file come first: its owner has put our proxy there.
@@ -51,6 +51,7 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
     ...stores.acts,
     ...(instances && { instances }),
     ...(engine && { guard: dockerGuard(engine) }),
+    ...(processes && found && { stress: processStress(processes, identity, found), guard: processGuard() }),
     close() {
       stores.stop();
       instances?.close();

@@ -1,14 +1,17 @@
 /** Platform `processes`: services of a user as plain processes of this machine, without any cluster. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findProcesses } from '../../src/system/processes/process-finder.ts';
+import { tasksetVersion } from '../../src/system/stress/cpu-affinity.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { Bench } from './support/gauntlet.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { until } from './support-services/spawned.ts';
 
+const canShareCpu = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
 const bench = new Bench();
 const file = join(bench.folder, 'shop.yaml');
 const program = join(bench.folder, 'web.mjs');
@@ -72,6 +75,7 @@ describe('a target of processes', () => {
     expect(stdout).toMatch(/kill-pod +works +would take web-1 \(pid \d+\)/);
     expect(stdout).toMatch(/pause-pod +works/);
     expect(stdout).toMatch(/restart-storm +works/);
+    expect(stdout).toMatch(canShareCpu ? /cpu-stress +works/ : /cpu-stress +no/);
   });
 
   it('kills exactly that process, and reports how its successor comes back', async () => {

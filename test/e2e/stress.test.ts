@@ -4,8 +4,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cpusOf } from '../../packages/sandbox/src/supervisor/cpu-affinity.ts';
-import { cpuTimes } from '../../packages/sandbox/src/supervisor/cpu-times.ts';
 import { cpuStress } from '../../src/chaos/faults/pressure/cpu-stress.ts';
 import { memoryStress } from '../../src/chaos/faults/pressure/memory-stress.ts';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
@@ -14,6 +12,8 @@ import { ms } from '../../src/core/units.ts';
 import { memoryGroupOf, oomScoreAdjOf, whyNoGroupIn } from '../../src/system/memory-cgroup.ts';
 import { processStat } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
+import { cpusOf } from '../../src/system/stress/cpu-affinity.ts';
+import { cpuTimes } from '../../src/system/stress/cpu-times.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { type FaultBench, faultBench } from './support-chaos/fault-bench.ts';
 import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
@@ -116,7 +116,7 @@ it('is not injected on a victim that wants no CPU, though everything is in place
 
 it('spins only for its time to live, for longer when it is renewed, and never without its holder', async () => {
   const lives = async (ttlMs: number, act: (say: (line: string) => void, letGo: () => void) => void) => {
-    const child = spawn(process.execPath, [programPath('packages/sandbox/src/spinner/main'), String(ttlMs)], {
+    const child = spawn(process.execPath, [programPath('src/system/stress/spinner-main'), String(ttlMs)], {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     const from = performance.now();
@@ -223,7 +223,7 @@ it('leaves no spinner and no memory group behind when the supervisor is killed',
   expect(existsSync(group)).toBe(memory !== null);
   const { pid } = bench.sandbox.state.supervisor;
   const find = (): readonly number[] =>
-    childrenOf(pid).filter((child) => commandOf(child).includes('packages/sandbox/src/spinner/main'));
+    childrenOf(pid).filter((child) => commandOf(child).includes('src/system/stress/spinner-main'));
   // Until its exec a forked child still has the command of the supervisor.
   await expect.poll(() => find().length, { timeout: 5000 }).toBe(2);
   const spinners = find();

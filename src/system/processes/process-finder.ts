@@ -31,6 +31,10 @@ export function findProcesses(finder: ProcessFinder): readonly ProcessIdentity[]
     .sort((a, b) => Number(a.startTicks) - Number(b.startTicks) || a.pid - b.pid);
 }
 
+/** Of all processes in the namespace that /proc shows. */
+export const allPids = (): readonly number[] =>
+  readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+
 interface Seen extends ProcessIdentity {
   readonly parent: number;
 }
@@ -38,8 +42,7 @@ interface Seen extends ProcessIdentity {
 function candidates({ pidFile, port }: ProcessFinder): readonly number[] {
   if (pidFile !== undefined) return pidIn(pidFile) ?? [];
   const inodes = port === undefined ? undefined : listeningInodes(port);
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const pids = all.map(Number);
+  const pids = allPids();
   return inodes === undefined ? pids : pids.filter((pid) => holdsSocket(pid, inodes));
 }
 
@@ -102,7 +105,8 @@ function linkOf(path: string): string {
   }
 }
 
-function argumentsOf(pid: number): readonly string[] {
+/** Empty: it has ended, or is a thread of the kernel. */
+export function argumentsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
   } catch {
@@ -111,7 +115,7 @@ function argumentsOf(pid: number): readonly string[] {
 }
 
 /** 0: it has ended, or its parent is outside of this namespace. */
-function parentOf(pid: number): number {
+export function parentOf(pid: number): number {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);

@@ -7,12 +7,12 @@ import { didYouMean } from '../../core/did-you-mean.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
 import { isProcess, type ProcessVictim, type Victim } from '../../core/topology.ts';
-import { thisPlace } from '../../system/holder.ts';
 import { isAlive, isStopped } from '../../system/proc.ts';
 import { findProcesses } from '../../system/processes/process-finder.ts';
 import { startedAt } from '../../system/processes/start-time.ts';
 import { ProcessLives } from './process-lives.ts';
 import { startRestarter } from './restarter.ts';
+import { isThisBoot } from './this-boot.ts';
 
 export interface ProcessInstances extends InstanceActs {
   close(): void;
@@ -24,8 +24,7 @@ export function processInstances(
   clock: Clock,
   isReady: (service: string) => Promise<boolean>,
 ): ProcessInstances {
-  // After a reboot, and on another machine, a pid is another process: nothing here is meant.
-  const isHere = boot !== '' && boot === thisPlace().boot;
+  const isHere = isThisBoot(boot);
   const watches = new Map<string, ProcessLives>();
   const watch = (service: string): ProcessLives => {
     const finder = serviceOf(services, service);

@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
 import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
 import { MemoryStressor } from '../../../packages/sandbox/src/supervisor/memory-stressor.ts';
 import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
@@ -23,6 +22,7 @@ import {
   whyNoGroupIn,
 } from '../../../src/system/memory-cgroup.ts';
 import { isAlive } from '../../../src/system/proc.ts';
+import { gatedLaunch } from '../../../src/system/processes/launch.ts';
 import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
 import { removeGroups } from '../../../src/system/sandbox/sweep.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';

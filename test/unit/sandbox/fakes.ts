@@ -1,7 +1,7 @@
 /** Fakes for the supervisor's parts: a launcher whose processes end when the test says so, and instances made with it. */
 
 import { Instance, type InstanceSpec } from '../../../packages/sandbox/src/supervisor/instance.ts';
-import type { Command, Launch } from '../../../packages/sandbox/src/supervisor/launch.ts';
+import type { Command, Launch } from '../../../src/system/processes/launch.ts';
 import type { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 export interface FakeLauncher {

@@ -9,8 +9,8 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import type { Socket } from '../../../../src/core/sandbox/layout.ts';
 import type { ProcessVictim } from '../../../../src/core/topology.ts';
 import { type EpochMs, ms } from '../../../../src/core/units.ts';
+import type { Launch } from '../../../../src/system/processes/launch.ts';
 import { BackOff } from '../back-off.ts';
-import type { Launch } from './launch.ts';
 import type { Readiness } from './readiness.ts';
 
 /**

@@ -17,6 +17,7 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import { GauntletError } from '../../../../src/core/errors.ts';
 import { isProcess, type ProcessVictim, processOf, type Victim } from '../../../../src/core/topology.ts';
 import type { EpochMs, Ms } from '../../../../src/core/units.ts';
+import { Leases } from '../../../../src/system/leases.ts';
 import {
   countsOf,
   HOG_PART,
@@ -32,10 +33,9 @@ import {
   whyNoGroupIn,
 } from '../../../../src/system/memory-cgroup.ts';
 import { Mutex } from '../../../../src/system/mutex.ts';
+import type { SpokenLaunch, SpokenTo } from '../../../../src/system/processes/launch.ts';
 import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
-import type { SpokenLaunch, SpokenTo } from './launch.ts';
-import { Leases } from './leases.ts';
-import { isOurs, isThere } from './own-processes.ts';
+import { isOurs, isThere } from '../../../../src/system/stress/own-processes.ts';
 
 export interface MemoryStressorOptions {
   /** The present processes of the sandbox's own instances: no other process is moved. */

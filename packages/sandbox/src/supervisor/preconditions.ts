@@ -37,7 +37,7 @@ const THIS_HOST: HostReads = {
 
 const PROGRAMS: Programs = {
   proxy: programPath('packages/link-proxy/src/main'),
-  spinner: programPath('packages/sandbox/src/spinner/main'),
+  spinner: programPath('src/system/stress/spinner-main'),
   hog: programPath('packages/sandbox/src/hog/main'),
 };
 const OWN_PROGRAMS = ['supervisor', 'reaper'].map((one) => programPath(`packages/sandbox/src/${one}/main`));

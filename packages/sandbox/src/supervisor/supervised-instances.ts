@@ -1,7 +1,7 @@
 /** All instances of a supervisor: starts them in groups, reports their changes, stops them together. */
 import type { Clock } from '../../../../src/core/clock.ts';
+import type { Launch } from '../../../../src/system/processes/launch.ts';
 import { Instance, type InstanceSpec } from './instance.ts';
-import type { Launch } from './launch.ts';
 
 export interface SupervisedDeps {
   readonly launch: Launch;

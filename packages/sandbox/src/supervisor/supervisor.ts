@@ -14,16 +14,16 @@ import { RedisController } from '../../../../src/protocols/redis/controller.ts';
 import { type ControlHandler, callControl, serveControl } from '../../../../src/system/control-socket.ts';
 import { writeWhole } from '../../../../src/system/durable-file.ts';
 import { thisHolder } from '../../../../src/system/holder.ts';
+import { gatedLaunch, type SpokenLaunch } from '../../../../src/system/processes/launch.ts';
 import { removeLeftovers } from '../../../../src/system/sandbox/leftovers.ts';
 import { markedProcesses, markOf } from '../../../../src/system/sandbox/marked.ts';
 import { type SandboxPaths, type SandboxState, sandboxPaths } from '../../../../src/system/sandbox/state.ts';
+import { CpuStressor } from '../../../../src/system/stress/cpu-stressor.ts';
 import type { SupervisorConfig } from './config.ts';
 import { supervisorControl } from './control.ts';
-import { CpuStressor } from './cpu-stressor.ts';
 import { describeSandbox } from './describe.ts';
 import { freePorts } from './free-ports.ts';
 import type { Instance } from './instance.ts';
-import { gatedLaunch, type SpokenLaunch } from './launch.ts';
 import { listeningSockets } from './listening.ts';
 import { memoryControl } from './memory-control.ts';
 import { MemoryStressor } from './memory-stressor.ts';
@@ -169,7 +169,7 @@ function cpuStressor({ config, io, paths, launch }: Site, instances: () => reado
     victims: () => instances().flatMap((one) => one.victim ?? []),
     launch,
     spinner: config.programs.spinner,
-    logs: paths.logs,
+    log: join(paths.logs, 'spinner.log'),
     cwd: paths.folder,
     clock: io.clock,
     stopped: io.stop.signal,

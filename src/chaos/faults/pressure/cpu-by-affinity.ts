@@ -76,6 +76,7 @@ export const byAffinity: CpuMeans<StressAct, AffinityUndo> = {
       impact: {
         services: [...new Set([spec.service, ...chosen.map((one) => one.instance)])],
         killed: [],
+        instances: chosen.map(processOf),
         brokersLost: [],
         outageAccepted: false,
       },

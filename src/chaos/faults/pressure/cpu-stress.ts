@@ -48,11 +48,13 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   undone:
     'The spinners are killed by pid and start time, and the CPUs that each victim had before (its affinity mask) are given ' +
     'back to threads that are still on ours, keyed by pid and start time, so that a restarted instance is not touched. ' +
-    'The platform does this itself, and each spinner ends by itself, without a renewal within the lease. In pods Chaos Mesh ' +
+    'The platform does this itself, and each spinner ends by itself, without a renewal within the lease. On platform processes ' +
+    'a separate process does it, also as soon as the harness is gone. In pods Chaos Mesh ' +
     'ends its spinners when the StressChaos is deleted or its deadline is over.',
   limits:
     'All victims and spinners share one CPU, the last of those that the victims have, so that the load generator and all ' +
     'other processes keep the rest; the scheduler moves processes that already run there, where it may. Needs two CPUs and taskset. ' +
+    'Workers of a pool, which are no instances, keep their CPUs: where they do the work, the fault is not injected. ' +
     'It uses no cgroup quota: a sandbox, which needs no root, runs in the cgroup that its machine gave it, and a ' +
     'victim that is moved out of it would escape its limits (decision 016). Pods need kubernetes.backend: chaos-mesh and a CPU ' +
     'limit of the container, which the spinners share with the victim (decision 023).',

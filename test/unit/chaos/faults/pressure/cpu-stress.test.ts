@@ -51,6 +51,11 @@ describe('cpu-stress', () => {
     );
   });
 
+  it('names its victims to the platform, which may refuse them', async () => {
+    const { impact } = await planOf(newStage(), 'orders');
+    expect(impact.instances).toEqual([expect.objectContaining({ instance: 'orders-0', pid: 102 })]);
+  });
+
   it('is not injected on an idle victim, with what it used as the evidence', async () => {
     const record = await newStage({ idle: ['planner'] }).run(stress('planner'));
     expect(record.status).toBe('not-injected');

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
-import { isAlive } from '../../../src/system/proc.ts';
-import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
-import { signalProcess } from '../../support/signal-process.ts';
+import { isAlive } from '../../../../src/system/proc.ts';
+import { gatedLaunch } from '../../../../src/system/processes/launch.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
+import { signalProcess } from '../../../support/signal-process.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'gauntlet-launch-'));
 afterAll(() => rmSync(cwd, { recursive: true }));

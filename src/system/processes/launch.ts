@@ -1,14 +1,13 @@
 /**
- * Starts a process so that it can never be left behind: its program runs only after the reaper knows the
- * process. A shell waits for one line on its stdin and then becomes the program (same pid, same start time).
- * If the supervisor is killed before it sends that line, the shell reads EOF and exits; afterwards the reaper
- * has the pid.
+ * Starts a process so that it can never be left behind: its program runs only after another process knows it,
+ * in a sandbox its reaper. A shell waits for one line on its stdin and then becomes the program (same pid,
+ * same start time). If the starter is killed before it sends that line, the shell reads EOF and exits.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { messageOf } from '../../../../src/core/errors.ts';
-import { processStat } from '../../../../src/system/proc.ts';
-import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
+import { messageOf } from '../../core/errors.ts';
+import { processStat } from '../proc.ts';
+import type { ProcessIdentity } from '../sandbox/state.ts';
 
 const GATE = 'read -r go || exit 0; exec "$@"';
 
@@ -19,7 +18,7 @@ export interface Launched {
 }
 
 export interface Command {
-  /** Program and arguments; the program keeps its stdin open as long as the supervisor lives. */
+  /** Program and arguments; the program keeps its stdin open as long as its starter lives. */
   readonly argv: readonly string[];
   /** Both output streams are appended here. */
   readonly log: string;
@@ -36,7 +35,7 @@ export interface SpokenTo extends Launched {
 
 export type SpokenLaunch = (command: Command) => Promise<SpokenTo>;
 
-/** @param register resolves when the reaper has stored the identity. */
+/** @param register resolves when the identity is stored. */
 export function gatedLaunch(register: (identity: ProcessIdentity) => Promise<void>): SpokenLaunch {
   return async ({ argv, log, cwd }) => {
     const output = openSync(log, 'a', 0o600);

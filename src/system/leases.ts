@@ -1,8 +1,9 @@
 /**
- * What the supervisor holds for others under a lease: each ends when nobody renews it, also when its own end fails at first.
+ * What a process holds for others under a lease: each ends when nobody renews it, also when its own end fails
+ * at first.
  */
-import type { Clock } from '../../../../src/core/clock.ts';
-import { type Ms, ms } from '../../../../src/core/units.ts';
+import type { Clock } from '../core/clock.ts';
+import { type Ms, ms } from '../core/units.ts';
 
 const END_AGAIN_MS = ms(1000);
 
@@ -39,7 +40,10 @@ export class Leases<Held> {
     return [...this.#all.values()].map(({ held }) => held);
   }
 
-  /** @param isHeld whether it can still be renewed. @returns what is renewed; undefined = it has expired, or was never there. */
+  /**
+   * @param isHeld whether it can still be renewed.
+   * @returns what is renewed; undefined = it has expired, or was never there.
+   */
   renew(id: string, ttl: Ms, isHeld: (held: Held) => boolean = () => true): Held | undefined {
     const lease = this.#all.get(id);
     const now = this.#clock.now();

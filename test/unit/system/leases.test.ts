@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Leases } from '../../../packages/sandbox/src/supervisor/leases.ts';
 import { ms } from '../../../src/core/units.ts';
+import { Leases } from '../../../src/system/leases.ts';
 import { VirtualClock } from '../../fakes/virtual-clock.ts';
 
 /** @param failures so often the end fails before it works. */

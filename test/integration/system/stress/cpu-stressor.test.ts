@@ -4,21 +4,17 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  cpusOf,
-  moveThreads,
-  tasksetVersion,
-} from '../../../packages/sandbox/src/supervisor/cpu-affinity.ts';
-import { CpuStressor } from '../../../packages/sandbox/src/supervisor/cpu-stressor.ts';
-import { gatedLaunch } from '../../../packages/sandbox/src/supervisor/launch.ts';
-import { stressControl } from '../../../packages/sandbox/src/supervisor/stress-control.ts';
-import type { Stress } from '../../../src/core/acts/stress-acts.ts';
-import { ms } from '../../../src/core/units.ts';
-import { isAlive } from '../../../src/system/proc.ts';
-import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
-import { VirtualClock } from '../../fakes/virtual-clock.ts';
-import { signalProcess } from '../../support/signal-process.ts';
-import { endSleepers, sleeper } from './processes.ts';
+import { stressControl } from '../../../../packages/sandbox/src/supervisor/stress-control.ts';
+import type { Stress } from '../../../../src/core/acts/stress-acts.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { isAlive } from '../../../../src/system/proc.ts';
+import { gatedLaunch } from '../../../../src/system/processes/launch.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
+import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/stress/cpu-affinity.ts';
+import { CpuStressor } from '../../../../src/system/stress/cpu-stressor.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
+import { signalProcess } from '../../../support/signal-process.ts';
+import { endSleepers, sleeper } from '../../sandbox/processes.ts';
 
 const canRun = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
 /** Stands in for the compiled program: writes down what it hears, and lives until its stdin ends. */
@@ -43,7 +39,7 @@ function rig(over: Partial<Stress> = {}) {
     victims: () => [victim],
     launch: gatedLaunch(async (identity) => void registered.push(identity)),
     spinner,
-    logs: folder,
+    log: join(folder, 'spinner.log'),
     cwd: folder,
     clock,
     stopped: stop.signal,

@@ -1,37 +1,31 @@
 /**
  * Runs CPU stresses: starts spinners on one CPU, moves victims there, and undoes both on request or when a
- * stress is not renewed. It is part of the supervisor, so that harness, lease keeper and `recover` end the
- * same stress. The reaper knows each spinner before it spins; a spinner also ends by itself after its ttl or
- * at the end of its stdin.
+ * stress is not renewed. Its process outlives the harness: the supervisor of a sandbox, or the holder of a
+ * stress on processes that are found. A spinner also ends by itself after its ttl or at the end of its stdin.
  */
-import { join } from 'node:path';
-import type {
-  CpuUse,
-  Stress,
-  StressActs,
-  StressMeans,
-  StressState,
-} from '../../../../src/core/acts/stress-acts.ts';
-import type { Clock } from '../../../../src/core/clock.ts';
-import { GauntletError } from '../../../../src/core/errors.ts';
-import type { ProcessVictim } from '../../../../src/core/topology.ts';
-import type { Ms } from '../../../../src/core/units.ts';
-import { Mutex } from '../../../../src/system/mutex.ts';
-import { sweepProcesses } from '../../../../src/system/sandbox/sweep.ts';
-import { cpusOf, moveThreads, tasksetVersion } from './cpu-affinity.ts';
-import { CpuMeter, cpuTimes } from './cpu-times.ts';
-import type { SpokenLaunch, SpokenTo } from './launch.ts';
-import { Leases } from './leases.ts';
+import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../core/acts/stress-acts.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GauntletError } from '../../core/errors.ts';
+import type { ProcessVictim } from '../../core/topology.ts';
+import type { Ms } from '../../core/units.ts';
+import { Leases } from '../leases.ts';
+import { Mutex } from '../mutex.ts';
+import type { SpokenLaunch, SpokenTo } from '../processes/launch.ts';
+import { sweepProcesses } from '../sandbox/sweep.ts';
+import { cpusOf, moveThreads } from './cpu-affinity.ts';
+import { affinityMeans, CpuReadings } from './cpu-readings.ts';
+import { cpuTimes } from './cpu-times.ts';
 import { isOurs, isThere } from './own-processes.ts';
 
 export interface CpuStressorOptions {
-  /** The present processes of the sandbox's own instances: no other process is measured or moved. */
+  /** The present processes of the instances of the target: no other process is measured or moved. */
   readonly victims: () => readonly ProcessVictim[];
   readonly launch: SpokenLaunch;
   /** The compiled program. */
   readonly spinner: string;
-  /** Folder of the spinners' log, and their working directory. */
-  readonly logs: string;
+  /** The spinners' own words are appended here. */
+  readonly log: string;
+  /** Their working directory. */
   readonly cwd: string;
   readonly clock: Clock;
   readonly stopped: AbortSignal;
@@ -50,8 +44,7 @@ export class CpuStressor implements StressActs {
    * not start one.
    */
   readonly #ended = new Set<string>();
-  /** CPU times of the most recently requested victims, by pid and start time. */
-  #meters = new Map<string, CpuMeter>();
+  readonly #readings = new CpuReadings();
   readonly #turn = new Mutex();
 
   constructor(options: CpuStressorOptions) {
@@ -59,27 +52,12 @@ export class CpuStressor implements StressActs {
     this.#leases = new Leases(options.clock, options.stopped);
   }
 
-  async means(): Promise<StressMeans> {
-    const tool = await tasksetVersion();
-    if (tool === undefined) return { kind: 'none', why: 'no taskset (util-linux) on the PATH' };
-    // This process has run for long: zero means a kernel without CONFIG_SCHED_INFO.
-    if ((cpuTimes(process.pid)?.cpuMs ?? 0) === 0) {
-      return { kind: 'none', why: 'a kernel that does not count run delay (/proc/PID/schedstat)' };
-    }
-    return { kind: 'affinity', tool };
+  means(): Promise<StressMeans> {
+    return affinityMeans();
   }
 
   async cpu(service: string): Promise<readonly CpuUse[]> {
-    const ofService = this.#options.victims().filter((one) => one.service === service);
-    const keyOf = ({ pid, startTicks }: ProcessVictim): string => `${pid} ${startTicks}`;
-    const living = ofService.filter(isThere);
-    this.#meters = new Map(
-      living.map((one) => [keyOf(one), this.#meters.get(keyOf(one)) ?? new CpuMeter(one.pid)]),
-    );
-    return living.flatMap((one) => {
-      const [times, cpus] = [this.#meters.get(keyOf(one))?.read(), cpusOf(one.pid)];
-      return times === undefined || cpus === undefined ? [] : [{ ...one, ...times, cpus }];
-    });
+    return this.#readings.of(this.#options.victims().filter((one) => one.service === service));
   }
 
   async list(): Promise<readonly StressState[]> {
@@ -122,23 +100,19 @@ export class CpuStressor implements StressActs {
       this.#ended.add(id);
       const held = this.#leases.get(id);
       const { unkillable } = sweepProcesses(held?.spinners.map((one) => one.identity) ?? []);
-      const moves = victims.map(async ({ victim, cpus }) => {
-        if (this.#isOurs(victim)) await moveThreads(victim.pid, String(cpu), cpus);
-      });
-      // A failure to move one victim must not prevent moving the others.
-      const failed = (await Promise.allSettled(moves)).find((one) => one.status === 'rejected');
-      if (failed) throw failed.reason;
+      const ours = victims.filter(({ victim }) => this.#isOurs(victim));
+      await giveCpusBack({ cpu, victims: ours });
       // A stress that could not be ended stays in the list, for `removed` to report it.
       if (unkillable.length === 0) this.#leases.release(id);
     });
   }
 
   #spin({ cpu, ttlMs }: Stress): Promise<SpokenTo> {
-    const { launch, spinner, logs, cwd } = this.#options;
+    const { launch, spinner, log, cwd } = this.#options;
     return launch({
       // taskset becomes the program: same pid, same start time.
       argv: ['taskset', '-c', String(cpu), process.execPath, spinner, String(ttlMs)],
-      log: join(logs, 'spinner.log'),
+      log,
       cwd,
     });
   }
@@ -146,6 +120,18 @@ export class CpuStressor implements StressActs {
   #isOurs(victim: ProcessVictim): boolean {
     return isOurs(this.#options.victims(), victim);
   }
+}
+
+/**
+ * Gives victims that still run the CPUs that they had before.
+ * @throws when a thread of one cannot be moved; the others are moved nevertheless.
+ */
+export async function giveCpusBack({ cpu, victims }: Pick<Stress, 'cpu' | 'victims'>): Promise<void> {
+  const moves = victims.map(async ({ victim, cpus }) => {
+    if (isThere(victim)) await moveThreads(victim.pid, String(cpu), cpus);
+  });
+  const failed = (await Promise.allSettled(moves)).find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 const isInPlace = ({ stress, spinners }: Held): boolean =>

@@ -3,12 +3,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  cpusOf,
-  moveThreads,
-  tasksetVersion,
-} from '../../../packages/sandbox/src/supervisor/cpu-affinity.ts';
-import { CpuMeter, cpuTimes, threadsOf } from '../../../packages/sandbox/src/supervisor/cpu-times.ts';
+import { cpusOf, moveThreads, tasksetVersion } from '../../../../src/system/stress/cpu-affinity.ts';
+import { CpuMeter, cpuTimes, threadsOf } from '../../../../src/system/stress/cpu-times.ts';
 
 const canMove = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
 const NOBODY = 2 ** 22 + 1;

@@ -1,0 +1,87 @@
+/** What stands against a fault on processes: those of another user can be seen, and not acted upon. */
+import { readFileSync } from 'node:fs';
+import type { ActName } from '../../core/acts/act-names.ts';
+import type { PlatformGuard } from '../../core/acts/platform.ts';
+import type { Problem } from '../../core/errors.ts';
+import { describeVictim, isProcess, type ProcessVictim } from '../../core/topology.ts';
+
+interface Users {
+  readonly real: number;
+  readonly effective: number;
+  readonly saved: number;
+}
+
+interface Right {
+  readonly acts: readonly ActName[];
+  readonly to: string;
+  /** Over processes of any user (capabilities(7)), as a bit of CapEff. */
+  readonly bit: bigint;
+  /** kill(2), sched_setaffinity(2). */
+  readonly isOwn: (ours: Users, theirs: Users) => boolean;
+}
+
+const RIGHTS: readonly Right[] = [
+  {
+    acts: ['instances.signal', 'instances.stop'],
+    to: 'signal it',
+    bit: 5n,
+    isOwn: (ours, { real, saved }) =>
+      [ours.real, ours.effective].some((one) => one === real || one === saved),
+  },
+  {
+    acts: ['stress.begin'],
+    to: 'choose its CPUs',
+    bit: 23n,
+    isOwn: (ours, { real, effective }) => ours.effective === real || ours.effective === effective,
+  },
+];
+
+/** @param statusOf the text of /proc/PID/status; undefined when there is no such process. */
+export function processGuard(statusOf = readStatus): PlatformGuard {
+  return {
+    async refusals(victims, acts) {
+      const wanted = RIGHTS.filter((right) => right.acts.some((one) => acts.includes(one)));
+      const self = statusOf('self');
+      const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(self ?? '')?.[1] ?? '0'}`);
+      const missing = wanted.filter(({ bit }) => ((held >> bit) & 1n) === 0n);
+      return victims.filter(isProcess).flatMap((victim) => problemsOf(victim, missing, self, statusOf));
+    },
+  };
+}
+
+function problemsOf(
+  victim: ProcessVictim,
+  missing: readonly Right[],
+  self: string | undefined,
+  statusOf: typeof readStatus,
+): readonly Problem[] {
+  const [theirs, ours] = [usersIn(statusOf(victim.pid)), usersIn(self)];
+  // It ended since it was chosen: the act then finds nobody.
+  if (theirs === undefined || ours === undefined) return [];
+  const got = `a process of user ${theirs.real}, and Gauntlet runs as user ${ours.effective}`;
+  const next = 'Run Gauntlet as the user of the services, or as root.';
+  const subject = describeVictim(victim);
+  return missing
+    .filter((right) => !right.isOwn(ours, theirs))
+    .map(({ to }) => ({ subject, expected: `the right to ${to}`, got, next }));
+}
+
+/** `Uid:` has real, effective, saved and file system. */
+function usersIn(status: string | undefined): Users | undefined {
+  const [real, effective, saved] =
+    /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)/m
+      .exec(status ?? '')
+      ?.slice(1)
+      .map(Number) ?? [];
+  return real === undefined || effective === undefined || saved === undefined
+    ? undefined
+    : { real, effective, saved };
+}
+
+function readStatus(which: number | 'self'): string | undefined {
+  try {
+    return readFileSync(`/proc/${which}/status`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
