@@ -106,8 +106,8 @@ describe('a fight for the CPU', () => {
       kind: 'not-yet',
       evidence: `${shared}web-1 (pid 1) was idle before and used 9.90 ms of CPU in 300 ms since: less than 10.0 ms, so no effect can be measured`,
     });
-    expect(since([20, 24.9]).kind).toBe('not-yet');
-    expect(since([20, 25]).kind).toBe('seen');
+    expect(since([20, 14.9]).kind).toBe('not-yet');
+    expect(since([20, 15]).kind).toBe('seen');
   });
 
   it('is not seen by the waiting of others: every victim must show it', () => {
