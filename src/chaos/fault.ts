@@ -119,6 +119,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly permissions: readonly ActName[];
   /** Replaces these where instances are pods, if they differ. */
   readonly permissionsInPods?: readonly ActName[];
+  /** Replaces these where instances are containers of a Docker engine, if they differ. */
+  readonly permissionsInContainers?: readonly ActName[];
   /** What must be observed before it counts as injected, for `gauntlet faults`. */
   readonly proof: string;
   /** How it is undone and what its lease is, for `gauntlet faults`. */

@@ -4,6 +4,7 @@
  * text for people.
  */
 
+import type { LimitedContainer } from '../core/acts/cpu-limit-acts.ts';
 import type { HttpFaultState } from '../core/acts/http-acts.ts';
 import type { InstanceState } from '../core/acts/instance-acts.ts';
 import type { KafkaPartition } from '../core/acts/kafka-acts.ts';
@@ -26,6 +27,7 @@ export type SnapshotPart =
   | 'memory'
   | 'pod-stress'
   | `${typeof CPU_OF}${string}`
+  | `${typeof LIMITS_OF}${string}`
   | `${typeof WORKLOADS_OF}${string}`;
 
 /** Precedes the name of the Kafka that is asked. */
@@ -36,6 +38,8 @@ export const PARTITIONS_OF = 'partitions of ';
  * load the supervisor itself.
  */
 export const CPU_OF = 'cpu of ';
+/** Precedes the name of the one service whose CPU limits are requested. */
+export const LIMITS_OF = 'cpu limits of ';
 /** Precedes the name of the one service whose workloads are requested. */
 export const WORKLOADS_OF = 'workloads of ';
 
@@ -55,6 +59,8 @@ export interface Snapshot {
   readonly cpu?: readonly CpuUse[];
   readonly stresses?: readonly StressState[];
   readonly podStresses?: readonly PodStressState[];
+  /** CPU limits of one service's containers, with the kernel's counts. */
+  readonly cpuLimits?: readonly LimitedContainer[];
   /** Cgroups of memory stresses with the kernel's counts. */
   readonly memory?: readonly MemoryStressState[];
   /** A question without an answer: the message. */
@@ -70,10 +76,11 @@ export interface ProbeView {
 export async function takeSnapshot(world: World, what: readonly SnapshotPart[]): Promise<Snapshot> {
   const at = world.clock.now();
   try {
-    const { instances, links, workloads, kafka, kafkaByService, http, stress, podStress, memory } =
+    const { instances, links, workloads, kafka, kafkaByService, http, stress, podStress, cpuLimit, memory } =
       world.platform;
     const kafkaName = nameAfter(PARTITIONS_OF, what);
     const cpuOf = nameAfter(CPU_OF, what);
+    const limitsOf = nameAfter(LIMITS_OF, what);
     const workloadsOf = nameAfter(WORKLOADS_OF, what);
     const [
       seenInstances,
@@ -84,6 +91,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       seenStresses,
       seenMemory,
       seenPodStresses,
+      seenLimits,
       seenWorkloads,
     ] = await Promise.all([
       what.includes('instances') ? instances?.list() : undefined,
@@ -94,6 +102,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       cpuOf === undefined ? undefined : stress?.list(),
       what.includes('memory') ? memory?.list() : undefined,
       what.includes('pod-stress') ? podStress?.list() : undefined,
+      limitsOf === undefined ? undefined : cpuLimit?.list(limitsOf),
       workloadsOf === undefined ? undefined : workloads?.list(workloadsOf),
     ]);
     return {
@@ -106,6 +115,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       ...(seenStresses && { stresses: seenStresses }),
       ...(seenMemory && { memory: seenMemory }),
       ...(seenPodStresses && { podStresses: seenPodStresses }),
+      ...(seenLimits && { cpuLimits: seenLimits }),
       ...(seenWorkloads && { workloads: seenWorkloads }),
     };
   } catch (error) {

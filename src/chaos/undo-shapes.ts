@@ -28,7 +28,7 @@ export const podShape: z.ZodType<PodVictim> = z.object({
   run: z.object({ container: z.string(), id: z.string() }).exactOptional(),
 });
 
-const containerShape: z.ZodType<ContainerVictim> = z.object({
+export const containerShape: z.ZodType<ContainerVictim> = z.object({
   service: z.string(),
   instance: z.string(),
   // It becomes part of a path.

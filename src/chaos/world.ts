@@ -3,6 +3,7 @@
  * acts one by one, and a fault that cannot be done, proven or undone must not begin.
  */
 
+import type { CpuLimitActs } from '../core/acts/cpu-limit-acts.ts';
 import type { HttpActs } from '../core/acts/http-acts.ts';
 import type { InstanceActs } from '../core/acts/instance-acts.ts';
 import type { KafkaActs } from '../core/acts/kafka-acts.ts';
@@ -33,6 +34,7 @@ export interface Acts {
   readonly redis: RedisActs;
   readonly http: HttpActs;
   readonly stress: StressActs;
+  readonly cpuLimit: CpuLimitActs;
   readonly memory: MemoryActs;
 }
 
@@ -44,6 +46,7 @@ const MEANING: Readonly<Record<keyof Acts, string>> = {
   redis: 'a connection of its own to Redis',
   http: 'links that understand HTTP',
   stress: 'CPUs that can be shared with spinners',
+  cpuLimit: 'containers whose CPU limit can be set',
   memory: 'memory that can be limited for one instance',
 };
 

@@ -14,6 +14,7 @@ import { redisControllers } from '../protocols/redis/by-service.ts';
 import { fateOf } from '../system/holder.ts';
 import { readProxyState } from '../system/link-proxy/state.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
+import { dockerCpuLimits } from './docker/docker-cpu-limits.ts';
 import { dockerGuard } from './docker/docker-guard.ts';
 import { dockerInstances } from './docker/docker-instances.ts';
 import { dockerLinks } from './docker/links/docker-links.ts';
@@ -50,6 +51,7 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
     ...stores.acts,
     ...(instances && { instances }),
+    ...(docker && engine && { cpuLimit: dockerCpuLimits(docker, engine, monotonicClock) }),
     ...(engine && { guard: dockerGuard(engine) }),
     ...(processes && found && { stress: processStress(processes, identity, found), guard: processGuard() }),
     close() {

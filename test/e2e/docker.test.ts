@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cpuGroupOf, limitOf } from '../../src/system/cpu-cgroup.ts';
 import { inspect } from '../../src/targets/docker/containers.ts';
 import { agentsOn } from '../../src/targets/docker/links/net-agents.ts';
 import { signalProcess } from '../support/signal-process.ts';
@@ -15,6 +16,7 @@ const file = join(bench.folder, 'shop.yaml');
 describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', () => {
   let docker: TestEngine;
   let web = '';
+  let busy = '';
 
   beforeAll(async () => {
     docker = new TestEngine();
@@ -32,6 +34,10 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', (
     const front =
       "setInterval(()=>{const s=require('net').connect(7000,'shop-store-1',()=>s.end('x'));s.on('error',()=>{})},50)";
     await docker.run('front', 0, { network: 'shop', program: front });
+    // 20 ms of work, whatever time that takes, and 40 ms of rest.
+    const worker =
+      'setInterval(()=>{const s=process.cpuUsage();let u;do u=process.cpuUsage(s);while(u.user+u.system<20000)},40)';
+    busy = await docker.run('busy', 0, { network: 'shop', program: worker });
     writeFileSync(
       join(bench.folder, 'system.yaml'),
       `schema: gauntlet.system/1
@@ -40,6 +46,7 @@ summary: a shop
 services:
   web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } } }
   billing: { tcp: 7000 }
+  busy: { tcp: 7003 }
   cache: { tcp: 7001 }
   front: { tcp: 7002 }
   store: { tcp: 7000 }
@@ -72,6 +79,7 @@ policy: { optIn: true }
     expect(stdout).toMatch(/kill-pod +works +would take shop-web-1 \(container [0-9a-f]{8}\)/);
     expect(stdout).toMatch(/pause-pod +works/);
     expect(stdout).toMatch(/restart-storm +works/);
+    expect(stdout).toMatch(/cpu-stress +works/);
     expect(stdout).toMatch(/cut-link +works +would take front->store/);
     expect(stdout).toMatch(/slow-link +works .*bandwidth/);
   });
@@ -91,6 +99,18 @@ policy: { optIn: true }
     expect((await state())?.isPaused).toBe(true);
     signalProcess(harness.child.pid ?? 0, 'SIGKILL');
     await expect.poll(async () => (await state())?.isPaused, { timeout: 15_000 }).toBe(false);
+    expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+  });
+
+  it('lowers the CPU limit of a container that works, and gives it back when the harness is killed', async () => {
+    const group = cpuGroupOf((await inspect(docker.engine, busy))?.pid ?? 0, busy);
+    if (group === undefined) throw new Error('no control group');
+    const before = limitOf(group);
+    const harness = inject('cpu-stress', 'service=busy', 'workers=8', '--for', '60s');
+    await harness.said('injected, proven');
+    expect(limitOf(group)).toEqual({ quotaUs: 1111, periodUs: 10_000 });
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => limitOf(group), { timeout: 15_000 }).toEqual(before);
     expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
   });
 

@@ -1,13 +1,14 @@
 /**
  * The fake platform as a Docker engine: its instances are containers, which a restart policy starts again.
- * They can be paused. There are no workloads, and no stress. Links, Kafka, Redis and probes are the same.
+ * They can be paused, and have CPU limits. There are no workloads, and no spinners. Links, Kafka, Redis and probes
+ * are the same.
  */
 import type { InstanceActs, InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import { type ContainerVictim, isProcess, type ProcessVictim, type Victim } from '../../src/core/topology.ts';
 import type { FakePlatform } from './fake-platform.ts';
 
-const containerOf = ({ service, instance, pid, startTicks }: ProcessVictim): ContainerVictim => ({
+export const containerOf = ({ service, instance, pid, startTicks }: ProcessVictim): ContainerVictim => ({
   ...{ service, instance },
   container: String(pid).padStart(64, '0'),
   startTime: startTicks,
@@ -29,7 +30,7 @@ const lifeOf = (one: InstanceLife): InstanceLife => {
 export function asContainers(target: FakePlatform): Platform {
   const { stress: _, memory: __, workloads: ___, instances, ...others } = target.platform;
   if (instances?.pausing === undefined) throw new Error('a target without instances');
-  return { ...others, instances: instancesOf(target, instances) };
+  return { ...others, instances: instancesOf(target, instances), cpuLimit: target.limits.acts };
 }
 
 function instancesOf(target: FakePlatform, processes: InstanceActs): InstanceActs {

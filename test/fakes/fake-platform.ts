@@ -14,6 +14,7 @@ import { replicaBounds } from '../../src/core/system.ts';
 import { type Addresses, type ProcessVictim, servicesAt } from '../../src/core/topology.ts';
 import { type EpochMs, epochMs } from '../../src/core/units.ts';
 import { FakeClusterJournal } from './fake-cluster-journal.ts';
+import { FakeCpuLimits, type FakeLimitOptions } from './fake-cpu-limits.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
@@ -26,6 +27,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 export interface FakeOptions
   extends FakeInstanceOptions,
+    FakeLimitOptions,
     FakeLinkOptions,
     FakeMemoryOptions,
     FakeRedisOptions,
@@ -70,6 +72,7 @@ export class FakePlatform {
   readonly redis: FakeRedis;
   readonly http: FakeHttp;
   readonly stress: FakeStress;
+  readonly limits: FakeCpuLimits;
   readonly clusterJournal = new FakeClusterJournal();
   readonly memory: FakeMemory;
   /** Every act that changed something, for tests of the order. */
@@ -88,6 +91,7 @@ export class FakePlatform {
     this.redis = new FakeRedis(this);
     this.http = new FakeHttp(this);
     this.stress = new FakeStress(this);
+    this.limits = new FakeCpuLimits(this);
     this.memory = new FakeMemory(this);
     this.platform = {
       handle: { platform: 'kubernetes', identity: 'fake', kubernetes: CLUSTER },
@@ -203,6 +207,7 @@ export class FakePlatform {
     this.redis.step(at);
     this.http.step(at);
     this.stress.step(at);
+    this.limits.step();
     this.memory.step(at);
   }
 

@@ -94,9 +94,12 @@ const sectionsOf = (fault: Fault): readonly (readonly [title: string, text: stri
 const markdown = (text: string): string => text.replaceAll('<', '\\<');
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-function sayActs({ permissions, permissionsInPods }: Fault): string {
+function sayActs({ permissions, permissionsInPods, permissionsInContainers }: Fault): string {
   const acts = permissions.length === 0 ? 'nothing' : permissions.join(', ');
-  return permissionsInPods === undefined ? acts : `${acts}; in pods: ${permissionsInPods.join(', ')}`;
+  const inPods = permissionsInPods === undefined ? [] : [`in pods: ${permissionsInPods.join(', ')}`];
+  const inContainers =
+    permissionsInContainers === undefined ? [] : [`in containers: ${permissionsInContainers.join(', ')}`];
+  return [acts, ...inPods, ...inContainers].join('; ');
 }
 
 function headOf(parameter: Described): string {

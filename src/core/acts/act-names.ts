@@ -13,6 +13,7 @@ export const READING_ACTS = {
   redis: ['identity', 'config', 'figures', 'pauses', 'keptConnection'],
   http: ['list'],
   stress: ['means', 'cpu', 'list'],
+  cpuLimit: ['list', 'heldPeriods'],
   memory: ['means', 'list', 'endedAt'],
   audit: ['list'],
 } as const;
@@ -27,6 +28,7 @@ export const CHANGING_ACTS = {
   http: ['put', 'renew', 'end'],
   stress: ['begin', 'renew', 'end'],
   podStress: ['begin', 'renew', 'end'],
+  cpuLimit: ['set'],
   memory: ['begin', 'renew', 'end'],
 } as const;
 

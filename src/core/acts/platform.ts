@@ -11,6 +11,7 @@ import type { ActName } from './act-names.ts';
 import type { AddressesHandle } from './addresses-handle.ts';
 import type { AuditActs } from './audit-acts.ts';
 import type { ClusterJournal } from './cluster-journal.ts';
+import type { CpuLimitActs } from './cpu-limit-acts.ts';
 import type { DockerHandle } from './docker-handle.ts';
 import type { HttpActs } from './http-acts.ts';
 import type { InstanceActs } from './instance-acts.ts';
@@ -77,6 +78,8 @@ export interface Platform {
   readonly stress?: StressActs;
   /** CPU stress inside pods, by another controller. */
   readonly podStress?: PodStressActs;
+  /** CPU stress in containers, by a lower limit. */
+  readonly cpuLimit?: CpuLimitActs;
   readonly memory?: MemoryActs;
   /** What its namespaces show. */
   readonly audit?: AuditActs;

@@ -21,12 +21,20 @@ const WORLDS = [
   { where: 'containers', pods: false, containers: true },
 ] as const;
 
-const actsIn = (fault: Fault, pods: boolean): readonly ActName[] =>
-  (pods ? fault.permissionsInPods : undefined) ?? fault.permissions;
+const actsIn = (
+  fault: Fault,
+  { pods, containers }: { pods?: boolean; containers?: boolean },
+): readonly ActName[] =>
+  (pods ? fault.permissionsInPods : containers ? fault.permissionsInContainers : undefined) ??
+  fault.permissions;
 const isOfPods = (fault: Fault): boolean =>
-  (['agent', 'chaos-mesh'] as const).some((by) => actsIn(fault, true).every((act) => isOffered(act, by)));
+  (['agent', 'chaos-mesh'] as const).some((by) =>
+    actsIn(fault, { pods: true }).every((act) => isOffered(act, by)),
+  );
 const isOfContainers = (fault: Fault): boolean =>
-  fault.permissions.every((act) => !['stress', 'memory', 'workloads'].includes(groupOf(act)));
+  actsIn(fault, { containers: true }).every(
+    (act) => !['stress', 'memory', 'workloads'].includes(groupOf(act)),
+  );
 const CASES = WORLDS.flatMap(({ where, pods, containers }) =>
   FAULTS.filter((fault) => (!pods || isOfPods(fault)) && (!containers || isOfContainers(fault))).map(
     (fault) => ({ name: fault.name, where, pods, containers, fault }),
@@ -98,7 +106,7 @@ describe('in pods', () => {
 
 describe.each(CASES)('fault $name on $where', ({ fault, pods, containers }) => {
   const newStage = () => newStageOf({ pods, containers });
-  const acts = actsIn(fault, pods);
+  const acts = actsIn(fault, { pods, containers });
 
   it('plans by reading alone, as data, and the same for the same seed', async () => {
     const { world, target } = newStage();

@@ -9,8 +9,19 @@ export type Gate = (where: string) => Promise<void>;
 const never = new Promise<never>(() => undefined);
 
 export function gated(world: World, gate: Gate): World {
-  const { links, instances, workloads, kafka, redis, http, stress, podStress, memory, clusterJournal } =
-    world.platform;
+  const {
+    links,
+    instances,
+    workloads,
+    kafka,
+    redis,
+    http,
+    stress,
+    podStress,
+    cpuLimit,
+    memory,
+    clusterJournal,
+  } = world.platform;
   const platform = {
     ...world.platform,
     ...(links && { links: gatedActs(links, 'links', gate) }),
@@ -21,6 +32,7 @@ export function gated(world: World, gate: Gate): World {
     ...(stress && { stress: gatedActs(stress, 'stress', gate) }),
     ...(clusterJournal && { clusterJournal: gatedActs(clusterJournal, 'clusterJournal', gate) }),
     ...(podStress && { podStress: gatedActs(podStress, 'podStress', gate) }),
+    ...(cpuLimit && { cpuLimit: gatedActs(cpuLimit, 'cpuLimit', gate) }),
     ...(memory && { memory: gatedActs(memory, 'memory', gate) }),
     ...(redis && { redis: gatedActs(redis, 'redis', gate) }),
   };

@@ -152,6 +152,7 @@ export function traces(target: FakePlatform): unknown {
     redis: target.redis.traces(),
     http: [...target.http.placed.keys()],
     stress: target.stress.traces(),
+    limits: target.limits.traces(),
     clusterJournal: target.clusterJournal.traces(),
     memory: target.memory.traces(),
   };

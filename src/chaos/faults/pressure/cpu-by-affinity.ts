@@ -19,7 +19,7 @@ import { CPU_OF } from '../../observation.ts';
 import { countShape, idShape, processShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { draw, instancesOf, probesOf } from '../instances/victims.ts';
-import { type CpuMeans, EXPECTED, NAME } from './cpu-stressing.ts';
+import { type CpuMeans, EXPECTED, NAME, refuseContainer } from './cpu-stressing.ts';
 import { chooseCpu } from './stress-cpu.ts';
 import { judgeStress, type StressAct } from './stress-proof.ts';
 
@@ -54,7 +54,7 @@ export const byAffinity: CpuMeans<StressAct, AffinityUndo> = {
 
   async plan(spec, world) {
     const { stress } = needActs(NAME, world, ACTS);
-    if (spec.container !== null) throw refuseContainer(world);
+    if (spec.container !== null) throw refuseContainer(world, 'one process');
     const all = await instancesOf(NAME, spec.service, world);
     const tool = await needMeans(world);
     const chosen = draw(all.filter(isProcess), spec.mode, world.rng);
@@ -97,16 +97,6 @@ export const byAffinity: CpuMeans<StressAct, AffinityUndo> = {
   undo: ({ data }, world) => needActs(NAME, world, ACTS).stress.end(data),
   removed: ({ data }, world) => removed(data, world),
 };
-
-const refuseContainer = (world: World): GauntletError =>
-  new GauntletError('refused', [
-    {
-      subject: `${NAME}.container`,
-      expected: 'a platform whose instances are pods (kubernetes)',
-      got: world.platform.handle.platform,
-      next: 'Leave it out: here an instance is one process.',
-    },
-  ]);
 
 /**
  * @throws refused when the platform has no means, or when a stress is already in place: its affinity masks

@@ -1,6 +1,8 @@
 /** The specification of cpu-stress, and the interface of each means to do it. */
+import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
+import type { World } from '../../world.ts';
 import type { Mode } from '../instances/victims.ts';
 
 export const NAME = 'cpu-stress';
@@ -23,3 +25,14 @@ export type CpuMeans<Act, Undo> = Pick<
 /** The expected effect on a held and a fresh connection, for either means. */
 export const EXPECTED =
   'the victim waits longer for each ms of work, by the count of the kernel, and probes stay alive';
+
+/** @param instance what an instance is there. */
+export const refuseContainer = (world: World, instance: string): GauntletError =>
+  new GauntletError('refused', [
+    {
+      subject: `${NAME}.container`,
+      expected: 'a platform whose instances are pods (kubernetes)',
+      got: world.platform.handle.platform,
+      next: `Leave it out: here an instance is ${instance}.`,
+    },
+  ]);
