@@ -21,8 +21,8 @@ export interface ProcessFinder {
 
 /** Oldest first. Empty: none runs, or none that this user may look at. */
 export function findProcesses(finder: ProcessFinder): readonly ProcessIdentity[] {
-  const pids = candidates(finder);
-  const fitting = pids.flatMap((pid) => lookAt(pid, finder) ?? []);
+  const { pidFile } = finder;
+  const fitting = fittingIn(pidFile === undefined ? allPids() : (pidIn(pidFile) ?? []), finder);
   const own = ancestors();
   const found = fitting.filter(({ pid }) => !own.has(pid));
   return found
@@ -33,26 +33,33 @@ export function findProcesses(finder: ProcessFinder): readonly ProcessIdentity[]
 
 /** Of all processes in the namespace that /proc shows. */
 export const allPids = (): readonly number[] =>
-  readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  readdirSync('/proc').flatMap((name) => (isDigit(name) ? [Number(name)] : []));
+
+/** No other entry of /proc begins with one. */
+const isDigit = (name: string): boolean => name >= '0' && name < ':';
 
 interface Seen extends ProcessIdentity {
   readonly parent: number;
 }
 
-function candidates({ pidFile, port }: ProcessFinder): readonly number[] {
-  if (pidFile !== undefined) return pidIn(pidFile) ?? [];
-  const inodes = port === undefined ? undefined : listeningInodes(port);
-  const pids = allPids();
-  return inodes === undefined ? pids : pids.filter((pid) => holdsSocket(pid, inodes));
-}
+/** Whether any of these processes fits, a worker of a pool too. */
+export const anyFits = (finder: ProcessFinder, pids: readonly number[]): boolean =>
+  fittingIn(pids, finder).length > 0;
 
-function lookAt(pid: number, { command, port, pidFile }: ProcessFinder): Seen | undefined {
-  const stat = processStat(pid);
-  if (stat === undefined) return undefined;
-  if (command !== undefined && !runs(argumentsOf(pid), command)) return undefined;
-  if (pidFile !== undefined && port !== undefined && !holdsSocket(pid, listeningInodes(port)))
-    return undefined;
-  return { pid, startTicks: stat.startTicks, parent: parentOf(pid) };
+/** The cheapest question first: on a usual machine hundreds of processes are asked. */
+function fittingIn(pids: readonly number[], { command, port }: ProcessFinder): readonly Seen[] {
+  const named = command === undefined ? pids : pids.filter((pid) => runs(argumentsOf(pid), command));
+  if (named.length === 0) return [];
+  const inodes = port === undefined ? undefined : listeningInodes(port);
+  return named.flatMap((pid) => {
+    if (inodes !== undefined && !holdsSocket(pid, inodes)) return [];
+    const stat = processStat(pid);
+    if (stat === undefined) return [];
+    // Again: meanwhile the number may have been given to another process.
+    if (command !== undefined && !runs(argumentsOf(pid), command)) return [];
+    if (inodes !== undefined && !holdsSocket(pid, inodes)) return [];
+    return [{ pid, startTicks: stat.startTicks, parent: parentOf(pid) }];
+  });
 }
 
 /** Whether the words of a command stand side by side among the arguments of a process. */
@@ -87,6 +94,7 @@ function pidIn(file: string): readonly number[] | undefined {
 const CLOCK_SLACK_MS = 5000;
 
 function holdsSocket(pid: number, inodes: ReadonlySet<string>): boolean {
+  if (inodes.size === 0) return false;
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => {
       const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];

@@ -8,9 +8,9 @@ import { GauntletError } from '../../core/errors.ts';
 import { own } from '../../core/own.ts';
 import { isProcess, type ProcessVictim, type Victim } from '../../core/topology.ts';
 import { isAlive, isStopped } from '../../system/proc.ts';
-import { findProcesses } from '../../system/processes/process-finder.ts';
+import { ProcessWatch } from '../../system/processes/process-watch.ts';
 import { startedAt } from '../../system/processes/start-time.ts';
-import { ProcessLives } from './process-lives.ts';
+import { ProcessLives, type ProcessWorld } from './process-lives.ts';
 import { startRestarter } from './restarter.ts';
 import { isThisBoot } from './this-boot.ts';
 
@@ -26,16 +26,17 @@ export function processInstances(
 ): ProcessInstances {
   const isHere = isThisBoot(boot);
   const watches = new Map<string, ProcessLives>();
+  const livesWorld = (service: string): ProcessWorld => {
+    const running = new ProcessWatch(serviceOf(services, service));
+    return {
+      clock,
+      find: () => (isHere ? running.look() : []),
+      startedAt: (one) => startedAt(one.startTicks),
+      isReady: () => isReady(service),
+    };
+  };
   const watch = (service: string): ProcessLives => {
-    const finder = serviceOf(services, service);
-    const found =
-      watches.get(service) ??
-      new ProcessLives(service, {
-        clock,
-        find: () => (isHere ? findProcesses(finder) : []),
-        startedAt: (one) => startedAt(one.startTicks),
-        isReady: () => isReady(service),
-      });
+    const found = watches.get(service) ?? new ProcessLives(service, livesWorld(service));
     watches.set(service, found);
     return found;
   };
