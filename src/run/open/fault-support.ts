@@ -55,8 +55,9 @@ async function supportOf(
       best = { block, problems, isUsage: false };
       break;
     }
-    // That the example's name does not exist is less useful than why an existing name cannot be used.
-    if (best === undefined || (best.isUsage && !planned.isUsage)) best = { block, ...planned };
+    // That a name does not exist is less useful than why an existing one cannot be used, and of two such
+    // names that of the example less than the target's own.
+    if (best === undefined || best.isUsage) best = { block, ...planned };
   }
   const reasons = (best?.problems ?? []).map((problem) => sayReason(fault, problem));
   return {
@@ -140,7 +141,12 @@ function blocksFor(fault: Fault, written: string, names: Names): readonly Block[
     return [example, ...named, ...(has('latency') ? named.map(bandwidthOnly) : [])];
   }
   if (has('service')) return [example, ...services.map((service) => ({ ...example, service }))];
-  if (has('broker')) return [example, ...brokers.map((broker) => ({ ...example, broker }))];
+  if (has('broker')) {
+    const named = brokers.map((broker) => ({ ...example, broker }));
+    // Where links join brokers with their clients alone.
+    const spared = 'from' in fault.parameters.shape ? named.map((one) => ({ ...one, from: 'clients' })) : [];
+    return [example, ...named, ...spared];
+  }
   // A platform may have only one of the two.
   if (has('bandwidth') && has('latency')) {
     const { bandwidth: _, ...latencyOnly } = example;

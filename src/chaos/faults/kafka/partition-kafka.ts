@@ -6,6 +6,7 @@
 
 import { oneOf } from '../../../config/forms.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
+import type { LinkState } from '../../../core/acts/link-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
@@ -20,7 +21,14 @@ import {
   brokerParameter,
   resolveBroker,
 } from '../instances/broker-choice.ts';
-import { isUncounted, type LinkUndo, linkFaultVerbs, preview, UNDONE } from '../links/link-impairment.ts';
+import {
+  crossing,
+  isUncounted,
+  type LinkUndo,
+  linkFaultVerbs,
+  preview,
+  UNDONE,
+} from '../links/link-impairment.ts';
 import { LINK_PERMISSIONS } from '../links/link-pair.ts';
 import { type CutDirection, cutBetween, NAME, undoOf } from './partition-cut.ts';
 import { judgePartition, type PartitionAct } from './partition-proof.ts';
@@ -100,8 +108,13 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
     const broker = await resolveBroker(NAME, service, spec.broker, kafka);
     const sides = sidesOf(spec.shape, broker.id, kafka.brokers(), world.rng);
     const victims = (spec.shape === 'bridge' ? [...sides.away, ...sides.rest] : sides.away).map(nameOf);
-    const cut = linksBetweenSides(await links.list(), service, sides, spec.from);
+    const known = await links.list();
+    const cut = linksBetweenSides(known, service, sides, spec.from);
     const all = [...cut.toward, ...cut.outward];
+    if (spec.from !== 'clients' && all.length === cut.clients.length) {
+      const { clients } = linksBetweenSides(known, service, sides, 'clients');
+      if (clients.length > 0) throw needBrokerLinks(spec.from, clients);
+    }
     if (all.length === 0) {
       throw unknownName(
         `${NAME}: links of ${victims.join(', ')} (${spec.from})`,
@@ -139,7 +152,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
         holdMs: spec.for,
         from: spec.from,
         bridged: spec.shape === 'bridge',
-        byCounters: forecast.countersAlone,
+        byCounters: forecast.countersAlone || isUnprobed(spec.from, cut.clients, world),
         brokerLinks: all.filter((link) => !cut.clients.includes(link)).map((link) => link.name),
       },
     };
@@ -153,7 +166,7 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
       ? 'requests between the two parts wait in the links'
       : `Kafka itself drops ${away.map((id) => brokerName(service, id)).join(', ')}, and the cut links carry no bytes`;
     const stall = 'both connections stall: nothing is refused, nothing is answered';
-    const dropped = `packets on the cut links are dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself drops the brokers that are cut off'}`;
+    const dropped = `what is sent into the cut links waits or is dropped, and nothing crosses${from === 'clients' || bridged ? '' : '; Kafka itself drops the brokers that are cut off'}`;
     return {
       text: byCounters ? dropped : from === 'brokers' ? among : stall,
       observe: observedBy(plan.act),
@@ -167,6 +180,21 @@ function observedBy({ from, bridged, byCounters, service }: PartitionAct): reado
   if (askKafka && !bridged) return ['links', `${PARTITIONS_OF}${service}`];
   return from === 'clients' && !byCounters ? [] : ['links'];
 }
+
+/** The probes of a user's own brokers do not take the way of their clients. */
+const isUnprobed = (from: PartitionSpec['from'], clients: readonly LinkState[], world: World): boolean =>
+  from !== 'brokers' && clients.length > 0 && crossing(clients, world).length === 0;
+
+/** Clients alone would be cut off, and Kafka would notice nothing. */
+const needBrokerLinks = (from: string, links: readonly LinkState[]): GauntletError =>
+  new GauntletError('refused', [
+    {
+      subject: `${NAME}.from`,
+      expected: `clients: the broker has no link with other brokers here, only ${links.map((one) => one.name).join(', ')}`,
+      got: from,
+      next: 'Write from: clients, or put links between the brokers into the target file.',
+    },
+  ]);
 
 /** Among brokers, only bytes that moved before and no longer move show a cut. */
 const needCounters = (from: string): GauntletError =>

@@ -132,6 +132,39 @@ describe('partition-kafka in shapes', () => {
   });
 });
 
+describe('partition-kafka where links join brokers with their clients alone, and no probe takes them', () => {
+  const planWith = async (more: object) => {
+    const { world } = newStage();
+    const { links } = world.platform;
+    if (links === undefined) throw new Error('the stage has links');
+    const own = (await links.list())
+      .filter((link) => link.from === 'probe' && link.to === 'kafka-1')
+      .map((link) => ({ ...link, name: 'web->kafka-1', from: 'web' }));
+    const parsed = partitionKafka.parse({ broker: 1, for: '8s', ...more });
+    if (!parsed.ok) throw new Error('the test wrote a wrong block');
+    const list = async () => own;
+    return partitionKafka.plan(parsed.spec, {
+      ...world,
+      platform: { ...world.platform, links: { list, ...omit(links) } },
+    });
+  };
+  const omit = <T extends { readonly list: unknown }>({ list: _, ...rest }: T) => rest;
+
+  it('cuts clients off, and refuses what it could not do to the brokers', async () => {
+    for (const from of ['both', 'brokers'])
+      await expect(planWith({ from })).rejects.toThrow(
+        'partition-kafka.from: expected clients: the broker has no link with other brokers here, only web->kafka-1, ' +
+          `got ${from}. Write from: clients, or put links between the brokers into the target file.`,
+      );
+  });
+
+  it('is proven by the counters of these links', async () => {
+    const { act } = await planWith({ from: 'clients' });
+    expect(act).toMatchObject({ from: 'clients', byCounters: true, links: ['web->kafka-1'] });
+    expect((await planOf({ from: 'clients' })).act.byCounters).toBe(false);
+  });
+});
+
 describe('partition-kafka in one direction', () => {
   const effects = async (direction: string, from = 'both') => {
     const one = newStage();
