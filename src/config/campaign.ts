@@ -27,7 +27,11 @@ export type CampaignShape = z.output<ReturnType<typeof campaignSchema>>;
 export const campaignSchema = ({ scenarios, faults }: CampaignWords) =>
   block({
     name: campaignName.describe('its name in runs, reports and locks'),
-    target: text().prefault('sandbox').describe('the name of a target (targets/<name>.yaml), or a path'),
+    target: text()
+      .prefault('sandbox')
+      .describe(
+        'the name of a target (targets/<name>.yaml), or a path, relative to this file or to the working directory',
+      ),
     load: listOf(loadItem(scenarios), 'a list with at least one scenario', 1).describe(
       'what is sent, and how often',
     ),

@@ -48,6 +48,12 @@ const NO_GROUP = (value: Readonly<Record<string, unknown>>): Refusal => ({
 
 function keyOf(value: unknown, allowed: readonly string[]): string | Refusal {
   const [key, ...others] = isMap(value) ? Object.keys(value) : [];
+  if (typeof value === 'string' && allowed.includes(value) && !isGroup(value))
+    return {
+      expected: 'the parameters of the fault',
+      got: show(value),
+      next: `Write ${value}: {}, with its parameters in the braces.`,
+    };
   if (key === undefined || others.length > 0) return { expected: EXAMPLE, got: show(value) };
   if (allowed.includes(key)) return key;
   const said = { subject: 'fault', got: show(key), ...didYouMean(key, allowed) };

@@ -71,11 +71,14 @@ export async function prepare(request: Read): Promise<PreparedRun> {
   requireOwnFiles();
   const { target: asked } = request;
   const readings = await readingsOf(request);
-  const [campaign, named] = readAll<[Campaign, TargetFile | null]>([
-    () => readCampaign(findNamed('campaign', request.campaign), readings),
+  const [{ file, campaign }, named] = readAll<[{ file: string; campaign: Campaign }, TargetFile | null]>([
+    () => {
+      const file = findNamed('campaign', request.campaign);
+      return { file, campaign: readCampaign(file, readings) };
+    },
     () => (asked === undefined ? null : namedTarget(asked)),
   ]);
-  const target = named ?? namedTarget(campaign.target);
+  const target = named ?? namedTarget(campaign.target, { file, place: campaign.targetPlace });
   return { campaign, target, id: newRunId(campaign.name, new Date(), request.seed) };
 }
 

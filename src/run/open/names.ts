@@ -3,10 +3,10 @@
  * those that come with Gauntlet, and lists the available ones when it finds none.
  */
 import { readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseTarget, type TargetFile } from '../../config/read-target.ts';
 import { didYouMean } from '../../core/did-you-mean.ts';
-import { GauntletError } from '../../core/errors.ts';
+import { GauntletError, type Place } from '../../core/errors.ts';
 import { projectRoot } from '../../system/project.ts';
 import { readText } from '../../system/read-text.ts';
 import { findSystem } from '../files/systems.ts';
@@ -24,20 +24,33 @@ export function namesOf(kind: 'campaign' | 'target'): readonly string[] {
  * `demo`, `campaigns/demo.yaml` or any path → the file.
  * @throws usage with the reason and the names there are.
  */
-export function findNamed(kind: 'campaign' | 'target', given: string): string {
-  const found = namedFile(given, `${kind}s`, roots());
+export function findNamed(kind: 'campaign' | 'target', given: string, written?: Written): string {
+  const beside = written !== undefined && given.includes('/') ? [dirname(written.file)] : [];
+  const found = namedFile(given, `${kind}s`, [...beside, ...roots()]);
   if (found.path !== undefined) return found.path;
   const names = namesOf(kind);
   const near = found.obstacle === undefined ? didYouMean(basename(given).replace(YAML, ''), names) : {};
   const got = found.obstacle ?? `${JSON.stringify(given)}, and there is no such file`;
   throw new GauntletError('usage', [
-    { subject: kind, expected: `a file, or one of ${names.join(', ')}`, got, ...near },
+    {
+      ...(written?.place && { place: written.place }),
+      subject: kind,
+      expected: `a file, or one of ${names.join(', ')}`,
+      got,
+      ...near,
+    },
   ]);
 }
 
+/** Where a file says it: a path is relative to that file's folder first. */
+export interface Written {
+  readonly file: string;
+  readonly place?: Place;
+}
+
 /** A target by name or path, read and checked. @throws usage with every problem. */
-export function namedTarget(given: string): TargetFile {
-  const file = findNamed('target', given);
+export function namedTarget(given: string, written?: Written): TargetFile {
+  const file = findNamed('target', given, written);
   return parseTarget(file, readText(file), findSystem);
 }
 

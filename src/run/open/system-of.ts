@@ -12,7 +12,9 @@ import { namedTarget } from './names.ts';
  */
 export function systemOf(campaign: string, target: string | undefined): System {
   try {
-    return namedTarget(target ?? targetIn(campaign)).system;
+    const found =
+      target === undefined ? namedTarget(targetIn(campaign), { file: campaign }) : namedTarget(target);
+    return found.system;
   } catch {
     const system = findSystem(null, '');
     if ('expected' in system)

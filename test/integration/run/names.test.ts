@@ -342,3 +342,26 @@ describe('a sandbox that is not up', () => {
     await expect(asked).rejects.toThrow('policy.optIn: expected true, got false.');
   });
 });
+
+describe('a target that a campaign names by a path', () => {
+  const text = (target: string): string => `name: c
+target: ${target}
+load: [{ scenario: specialists, rate: 10/s }]
+objectives: [specialist.business p50 < 1s in baseline]
+`;
+  const planned = (campaign: string): Promise<unknown> =>
+    dryRun({ ...QUIET, campaign, target: undefined, seed: 1, scale: 1, places: places() });
+
+  it('is beside the campaign, or else in the working directory', async () => {
+    file('beside.yaml', 'schema: gauntlet.target/1\nname: beside\nplatform: sandbox\n');
+    for (const target of ['./beside.yaml', 'targets/sandbox.yaml', 'sandbox'])
+      await expect(planned(file('own.yaml', text(target)))).resolves.toBeDefined();
+  });
+
+  it('and that is nowhere, is refused with the place of the name', async () => {
+    const campaign = file('own.yaml', text('./besides.yaml'));
+    await expect(planned(campaign)).rejects.toMatchObject({
+      problems: [{ subject: 'target', place: { file: campaign, line: 2, column: 9 } }],
+    });
+  });
+});
