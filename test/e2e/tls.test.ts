@@ -16,7 +16,7 @@ import { createProbe } from '../../src/targets/probes/create-probe.ts';
 import { endOffsets } from '../../src/targets/records/end-offsets.ts';
 import { Leaders } from '../../src/targets/records/leaders.ts';
 import { startSpecialist } from '../../systems/neural-hive-mind/stand-ins/src/specialist/specialist.ts';
-import { type Authority, newAuthority, type Pair } from '../support/certificates.ts';
+import { type Authority, bodyOf, newAuthority, type Pair } from '../support/certificates.ts';
 import { Bench } from './support/gauntlet.ts';
 import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
 import { freePorts } from './support-services/free-port.ts';
@@ -171,10 +171,6 @@ async function gateway(): Promise<number> {
   closers.push(() => made.closeAllConnections());
   return await listening(made);
 }
-
-/** The lines of a key: none of them may be seen. */
-const bodyOf = (pem: string): readonly string[] =>
-  pem.split('\n').filter((line) => /^[\w+/=]{20,}$/.test(line));
 
 /** Arguments and environment of the processes that name the folder of the bench. */
 function processesOf({ folder }: Bench): readonly { readonly name: string; readonly text: string }[] {

@@ -64,3 +64,7 @@ export function newAuthority(): Authority {
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
+
+/** The lines of a key: none of them may be seen. */
+export const bodyOf = (pem: string): readonly string[] =>
+  pem.split('\n').filter((line) => /^[\w+/=]{20,}$/.test(line));

@@ -44,7 +44,7 @@ export async function startKafka(
     const [client, controller] = [at(i), at(nodes + i)];
     const properties = {
       ...brokerProperties({ id: i + 1, nodes, voters, client, controller }),
-      ...(options.further && furtherProperties(options.further, client, controller, at(2 * nodes + i))),
+      ...(options.further && furtherProperties(options.further, client, controller, at(2 * nodes + i), i)),
     };
     return startBroker(tools, join(folder, `b${i + 1}`), properties, options.further?.scram);
   };
@@ -80,18 +80,24 @@ export async function startKafka(
 export interface FurtherListener {
   readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
   readonly settings: Readonly<Record<string, string>>;
+  /** Where it says that clients should dial it, of each broker. Absent: where it listens. */
+  readonly advertised?: readonly string[];
   /** Users of SCRAM by mechanism: `name=orders,password=…`. */
   readonly scram?: Readonly<Record<string, string>>;
 }
 
 const furtherProperties = (
-  { protocol, settings }: FurtherListener,
+  { protocol, settings, advertised }: FurtherListener,
   client: string,
   controller: string,
   own: string,
+  index: number,
 ): Readonly<Record<string, string>> => ({
   listeners: `PLAINTEXT://${client},CONTROLLER://${controller},${protocol}://${own}`,
   'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,${protocol}:${protocol}`,
+  ...(advertised && {
+    'advertised.listeners': `PLAINTEXT://${client},${protocol}://${advertised[index] ?? own}`,
+  }),
   ...settings,
 });
 
