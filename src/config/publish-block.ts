@@ -34,7 +34,7 @@ export const publishBlock = block({
     .optional()
     .describe('faults, as annotations of Grafana'),
   webhook: block({
-    url: secretRef.describe('whoever knows the URL can send to it, so it is always a reference'),
+    url: secretRef.describe('anybody with the URL can send to it, so it is always a reference'),
     format: oneOf(MESSAGE_FORMATS)
       .default('json')
       .describe('slack for a webhook of Slack; json: schemas/message.json'),

@@ -3,6 +3,8 @@
  * secret registers it here; errors, notes, events, journals and reports go through `redact`. The register is
  * global and not an argument: an error can come from any code, and a forgotten argument would leak.
  */
+import { literal } from './literal.ts';
+
 interface Secret {
   /** How it is shown: `[STAGING_TOKEN]`. */
   readonly mask: string;
@@ -105,8 +107,7 @@ function withoutPieces(text: string, secret: string, mask: string): string {
 }
 
 const asWord = (form: string): RegExp => {
-  const escaped = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(?<![A-Za-z0-9])${escaped}(?![A-Za-z0-9])`, 'g');
+  return new RegExp(`(?<![A-Za-z0-9])${literal(form)}(?![A-Za-z0-9])`, 'g');
 };
 
 function base64(text: string): string {

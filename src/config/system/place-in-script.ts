@@ -2,6 +2,7 @@
  * Where a script says something of itself. k6 evaluates scripts, and its answer has no places; the key is
  * looked for in the text, as its author would.
  */
+import { literal } from '../../core/literal.ts';
 import type { Path } from '../user-file.ts';
 
 export interface ScriptPlace {
@@ -16,7 +17,7 @@ export function placeInScript(text: string, path: Path): ScriptPlace {
   let at = Math.max(0, text.search(BEGIN));
   let from = at;
   for (const key of path) {
-    const word = String(key).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const word = literal(String(key));
     const pattern = new RegExp(`(?<![\\w$])(?:(["'\`])${word}\\1|${word})\\s*:`, 'g');
     pattern.lastIndex = from;
     const found = pattern.exec(text);

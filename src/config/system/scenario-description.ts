@@ -1,7 +1,9 @@
 /** What a scenario says about itself, in `options.ext.gauntlet` of its script. */
+
 import { z } from 'zod';
 import { didYouMean } from '../../core/did-you-mean.ts';
 import type { Problem } from '../../core/errors.ts';
+import { literal } from '../../core/literal.ts';
 import type { ScenarioEntry, ScenarioReading } from '../../core/scenario.ts';
 import type { Service, System } from '../../core/system.ts';
 import { ms } from '../../core/units.ts';
@@ -115,12 +117,7 @@ function recordsOf(found: readonly FoundFlow[], { topics }: System): Pick<Scenar
 }
 
 const fits = (pattern: string, name: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  ).test(name);
+  new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`).test(name);
 
 function problemsOf(
   { shown, text }: Script,
@@ -149,7 +146,10 @@ interface FoundFlow {
 function flowsOf(name: string, one: z.output<typeof flow>, { services }: System): readonly FoundFlow[] {
   const keys = [...one.service.matchAll(/\{([a-z]+)\}/g)].map(([, key = '']) => key);
   const pattern = new RegExp(
-    `^${one.service.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[a-z]+\}/g, '(.+)')}$`,
+    `^${one.service
+      .split(/\{[a-z]+\}/)
+      .map(literal)
+      .join('(.+)')}$`,
   );
   return services.flatMap((service): FoundFlow[] => {
     const match = pattern.exec(service.name);

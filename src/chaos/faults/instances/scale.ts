@@ -1,6 +1,6 @@
 /**
- * Gives a service another number of instances for a while. The number is compared and set: whoever changes it
- * meanwhile keeps the change, and the record reports it.
+ * Gives a service another number of instances for a while. The number is compared and set: one who changes
+ * it meanwhile keeps the change, and the record reports it.
  */
 import { reading } from '../../../config/words/word.ts';
 import { describeWorkload, type WorkloadState, workloadOf } from '../../../core/acts/workload-acts.ts';

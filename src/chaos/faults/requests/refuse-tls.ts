@@ -1,4 +1,4 @@
-/** Requests inside of TLS: whoever carries a link passes them on, and sees none of them. */
+/** Requests inside of TLS: what carries a link passes them on, and sees none of them. */
 import { GauntletError } from '../../../core/errors.ts';
 import { endpointOf, type Topology } from '../../../core/topology.ts';
 

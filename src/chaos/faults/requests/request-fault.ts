@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { HttpActs, HttpFault } from '../../../core/acts/http-acts.ts';
+import { literal } from '../../../core/literal.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
 import { speaking } from '../../../core/topology.ts';
 import { type EpochMs, epochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -67,7 +68,7 @@ export interface RequestQuestion {
 
 /** Settings under the name of one of these services, such as `web request timeout`. */
 const ofServices = (names: readonly string[]): RegExp =>
-  new RegExp(`^(?:${names.map((name) => name.replace(/[^a-z0-9]/gi, '\\$&')).join('|')})\\b`, 'i');
+  new RegExp(`^(?:${names.map(literal).join('|')})\\b`, 'i');
 
 /**
  * The service that a fault on requests is for.
