@@ -30,7 +30,7 @@ const LIGHT = e2e(
  * are part of `npm test`.
  */
 const LONG = {
-  healing: [...HEALING_UNITS, ...e2e('torture')],
+  healing: [...HEALING_UNITS, ...e2e('torture', 'processes-torture')],
   rates: ERROR_RATES,
   gate: e2e('gate', 'gate-files'),
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),

@@ -57,11 +57,18 @@ const KEEPER_EVERY = 5;
  */
 const HANG_EVERY = 7;
 
-/** @param index from 0. */
-export function drawRound(seed: number, index: number, faults: readonly Fault[] = FAULTS): Draw {
+const USUAL_SERVICES = SPECIALISTS.map((one) => `specialist-${one}`);
+
+/** @param index from 0. @param services those that a fault with a `service` may hit. */
+export function drawRound(
+  seed: number,
+  index: number,
+  faults: readonly Fault[] = FAULTS,
+  services: readonly string[] = USUAL_SERVICES,
+): Draw {
   const fault = turn(seed, index, faults);
   const rng = seededRng(seed * 1_000_003 + index);
-  const { parameters, isHeld } = parametersOf(fault, rng);
+  const { parameters, isHeld } = parametersOf(fault, services, rng);
   const moment = momentOf(index, isHeld, rng);
   const keeper = index % KEEPER_EVERY === KEEPER_EVERY - 1 ? (rng.below(2) === 0 ? 'before' : 'after') : null;
   const signal = keeper === null && index % HANG_EVERY === HANG_EVERY - 1 ? 'SIGSTOP' : 'SIGKILL';
@@ -92,18 +99,19 @@ function turn(seed: number, index: number, faults: readonly Fault[]): Fault {
 }
 
 /**
- * The fault's own example with a different specialist each time, so that no restart back-off grows from round
+ * The fault's own example with a different service each time, so that no restart back-off grows from round
  * to round.
  */
 function parametersOf(
   fault: Fault,
+  services: readonly string[],
   rng: Rng,
 ): { readonly parameters: readonly string[]; readonly isHeld: boolean } {
   const block = exampleHere(fault);
-  const specialist = `specialist-${SPECIALISTS[rng.below(SPECIALISTS.length)]}`;
+  const service = services[rng.below(services.length)];
   const written = Object.entries(block)
     .filter(([key]) => key !== 'for')
-    .map(([key, value]) => `${key}=${key === 'service' ? specialist : value}`);
+    .map(([key, value]) => `${key}=${key === 'service' ? service : value}`);
   return { parameters: written, isHeld: 'for' in block };
 }
 

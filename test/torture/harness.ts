@@ -38,7 +38,12 @@ export const environmentOf = (places: Places): NodeJS.ProcessEnv => ({
   NO_COLOR: '1',
 });
 
-export async function killHarness(draw: Draw, places: Places): Promise<Killed> {
+/** @param target the options that name it. */
+export async function killHarness(
+  draw: Draw,
+  places: Places,
+  target: readonly string[] = ['--target', 'sandbox'],
+): Promise<Killed> {
   const before = new Set(journalsOf(places));
   const hold = draw.holdFor === null ? [] : ['--for', draw.holdFor];
   const argv = [
@@ -50,7 +55,7 @@ export async function killHarness(draw: Draw, places: Places): Promise<Killed> {
     '--json',
   ];
   const started = performance.now();
-  const child = spawn(process.execPath, [...argv, '--target', 'sandbox'], {
+  const child = spawn(process.execPath, [...argv, ...target], {
     env: environmentOf(places),
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -7,19 +7,12 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openEntries } from '../../src/chaos/healing/journal.ts';
-import type { Platform } from '../../src/core/acts/platform.ts';
 import type { Places } from '../../src/system/places.ts';
 import { isAlive } from '../../src/system/proc.ts';
 import { programPath } from '../../src/system/project.ts';
 import type { Draw } from './draw.ts';
 import { environmentOf, type Killed, killHarness } from './harness.ts';
-import {
-  type Difference,
-  difference,
-  type RedisAddress,
-  readTarget,
-  type TargetState,
-} from './target-state.ts';
+import type { Difference } from './target-state.ts';
 
 export const LEASE_MS = 3000;
 export const UNDO_BOUND_MS = LEASE_MS + 1000;
@@ -27,10 +20,13 @@ export const BY_ITSELF_BOUND_MS = 45_000;
 const POLL_MS = 50;
 
 export interface TestBed {
-  readonly platform: Platform;
-  readonly redis: RedisAddress;
   readonly places: Places;
-  readonly before: TargetState;
+  /** The options of the harness that name the target. */
+  readonly target: readonly string[];
+  /** What an undo reverts must be as before so long after the kill. */
+  readonly undoBoundMs: number;
+  /** From the state before the first round. */
+  look(): Promise<Difference>;
 }
 
 export interface Round {
@@ -48,14 +44,15 @@ export interface Round {
 }
 
 export async function playRound(draw: Draw, testBed: TestBed): Promise<Round> {
-  const killed = await killHarness(draw, testBed.places);
+  const { places, target, undoBoundMs } = testBed;
+  const killed = await killHarness(draw, places, target);
   const left: string[] = [];
   let first: Difference | undefined;
   // Concurrent with the watch: the platform's deadline and the recovery may come in any order.
-  const recovery = draw.keeper === null ? undefined : recover(testBed.places);
+  const recovery = draw.keeper === null ? undefined : recover(places);
   let [undoneMs, wholeMs] = [Number.NaN, Number.NaN];
   for (;;) {
-    const found = await lookAt(testBed);
+    const found = await testBed.look();
     first ??= found;
     const sinceMs = performance.now() - killed.killedAt;
     const pending = [...found.byItself, ...journalLeft(killed), ...keepersLeft(killed)];
@@ -64,7 +61,7 @@ export async function playRound(draw: Draw, testBed: TestBed): Promise<Round> {
       wholeMs = sinceMs;
       break;
     }
-    if (found.undo.length > 0 && sinceMs > UNDO_BOUND_MS) {
+    if (found.undo.length > 0 && sinceMs > undoBoundMs) {
       left.push(...found.undo.map((one) => `${one} (${Math.round(sinceMs)} ms after the kill)`));
       break;
     }
@@ -77,14 +74,10 @@ export async function playRound(draw: Draw, testBed: TestBed): Promise<Round> {
   left.push(...((await recovery) ?? []));
   await killed.end();
   // Once more at the end: an act that was in flight when its harness died could arrive after the undo.
-  const late = await lookAt(testBed);
+  const late = await testBed.look();
   if (left.length === 0) left.push(...[...late.undo, ...late.byItself].map((one) => `${one} (came back)`));
   const found = [...(first?.undo ?? []), ...(first?.byItself ?? [])];
   return { draw, killed, undoneMs, wholeMs, found, left };
-}
-
-async function lookAt({ platform, redis, before }: TestBed): Promise<Difference> {
-  return difference(before, await readTarget(platform, redis));
 }
 
 function journalLeft({ journal }: Killed): readonly string[] {

@@ -59,11 +59,15 @@ export async function torture(request: TortureRequest): Promise<readonly Round[]
     stop.signal,
   );
   const rounds: Round[] = [];
+  const testBed = {
+    ...{ places, target: ['--target', 'sandbox'], undoBoundMs: UNDO_BOUND_MS },
+    look: async () => difference(before, await readTarget(platform, redis)),
+  };
   try {
     for (const index of request.indices) {
       const isLate = performance.now() - began > (request.mostMs ?? Number.POSITIVE_INFINITY);
       if (isLate || request.signal?.aborted === true) break;
-      const round = await playRound(drawRound(seed, index, faults), { platform, redis, places, before });
+      const round = await playRound(drawRound(seed, index, faults), testBed);
       rounds.push(round);
       print(describeRound(round));
       if (round.left.length > 0) {
@@ -133,7 +137,7 @@ async function intentions(url: string, stop: AbortSignal): Promise<void> {
   }
 }
 
-function describeRound({ draw, killed, undoneMs, wholeMs, found, left }: Round): string {
+export function describeRound({ draw, killed, undoneMs, wholeMs, found, left }: Round): string {
   const { after, delayMs } = draw.moment;
   const who = draw.keeper === null ? draw.signal : `${draw.signal}, keeper ${draw.keeper} it`;
   const when = `killed (${who}) at ${killed.atMs.toFixed(0)} ms, ${after} + ${delayMs} ms, stage ${killed.stage}, ${found.length === 0 ? 'nothing' : 'the fault'} active`;
