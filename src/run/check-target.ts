@@ -33,6 +33,7 @@ import type { OpenTarget } from './open/opened.ts';
 import { liftedText, protectionText } from './open/protection-text.ts';
 import { openToken, TRY_MS } from './open/run-token.ts';
 import { insecureIn } from './plan/load-tls.ts';
+import { plainLogins } from './plan/plain-logins.ts';
 
 const DEADLINE = ms(3000);
 
@@ -137,8 +138,8 @@ export async function checkOpened(
 }
 
 function insecureChecks(topology: Topology): readonly Check[] {
-  const detail = insecureText(insecureIn(topology));
-  return detail === null ? [] : [{ ok: true, subject: 'WARNING', detail }];
+  const found = [insecureText(insecureIn(topology)) ?? [], plainLogins(topology)].flat();
+  return found.map((detail) => ({ ok: true, subject: 'WARNING', detail }));
 }
 
 /** The setting that prevents a target file from acting on another cluster, ready to be copied into it. */

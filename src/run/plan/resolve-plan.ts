@@ -18,6 +18,7 @@ import { baselineNeeded } from './enough-samples.ts';
 import { extraRemovalMs } from './fault-times.ts';
 import { sampleWarnings, unloadedGoals } from './judgeable.ts';
 import { insecureIn, loadTls } from './load-tls.ts';
+import { plainLogins } from './plain-logins.ts';
 import { foreignLoad, kindOf, ownEndProblems, ownFlow, ownLength, scaleProblems } from './plan-foreign.ts';
 import { planLength } from './plan-length.ts';
 import { pathsPlan } from './plan-paths.ts';
@@ -93,7 +94,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     ...(notes.length > 0 && { notes }),
     ...insecureIn(inputs.topology),
   };
-  const warnings = sampleWarnings(plan, campaign.goals);
+  const warnings = [...plainLogins(inputs.topology), ...sampleWarnings(plan, campaign.goals)];
   return warnings.length === 0 ? plan : { ...plan, warnings };
 }
 

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import type { Access } from '../../../../src/core/access.ts';
+import type { Mechanism } from '../../../../src/core/login.ts';
+import type { Protocol } from '../../../../src/core/system.ts';
+import type { Topology } from '../../../../src/core/topology.ts';
+import { plainLogins } from '../../../../src/run/plan/plain-logins.ts';
+
+const at = (protocol: Protocol, address: string, access?: Access): Topology => ({
+  ...{ platform: 'none', identity: 'none:t' },
+  services: [
+    {
+      name: 'one',
+      endpoints: [{ protocol, at: [{ address, ...(access && { access }) }], asks: {}, proto: null }],
+    },
+  ],
+});
+const password = { from: 'env', name: 'P' } as const;
+const login = (mechanism?: Mechanism): Access => ({
+  login: { user: 'a', password, ...(mechanism && { mechanism }) },
+});
+
+it('names the services whose secret others can read on the way', () => {
+  expect(plainLogins(null)).toEqual([]);
+  expect(plainLogins(at('redis', 'redis://10.0.4.8:6379', login()))).toEqual([
+    'the secret of one crosses the network unencrypted (redis://10.0.4.8:6379): set tls, or log in by a mechanism that does not send it',
+  ]);
+  for (const mechanism of ['PLAIN', 'OAUTHBEARER'] as const)
+    expect(plainLogins(at('kafka', 'bus:9092', login(mechanism)))).toHaveLength(1);
+});
+
+it('is silent behind TLS, on this machine, without a login, and where the secret is not sent', () => {
+  const quiet = [
+    at('redis', 'redis://10.0.4.8:6379'),
+    at('redis', 'redis://127.0.0.1:6379', login()),
+    at('redis', 'redis://localhost', login()),
+    at('redis', 'rediss://10.0.4.8:6379', { ...login(), tls: {} }),
+    at('kafka', 'bus:9092', login()),
+    at('kafka', 'bus:9092', login('SCRAM-SHA-256')),
+    at('postgres', 'store:5432', login()),
+  ];
+  expect(quiet.map(plainLogins)).toEqual(quiet.map(() => []));
+});
