@@ -35,6 +35,7 @@ func TestInANetworkNamespaceOfItsOwn(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, netip.AddrPort){
 		"a cut drops what is sent and received, and undo leaves no rule":        cutAndUndo,
 		"a cut of one direction drops that one alone":                           cutOneWay,
+		"a cut from everyone is in place and leaves loopback alone":             cutFromEveryone,
 		"a reset ends open connections and refuses new ones":                    reset,
 		"police lets pass what is within the rate and drops the rest":           police,
 		"a detour leads new connections to the proxy and nothing past it":       detour,
@@ -106,6 +107,25 @@ func cutOneWay(t *testing.T, server netip.AddrPort) {
 		t.Errorf("expected drops of what comes in alone, got %v", counters)
 	}
 	must(undo("t"))
+}
+
+func cutFromEveryone(t *testing.T, server netip.AddrPort) {
+	asked := asks("cut", server)
+	asked.Links[0].Peers, asked.Links[0].Everyone = nil, true
+	must(apply(asked))
+	table := stateOf(t).Tables[0]
+	if _, found := table.Links[0].Counters["drop out"]; !found || table.LeftMs <= 0 {
+		t.Errorf("expected a rule with a lease, got %+v", table)
+	}
+	if outcome := reach(server); !outcome.Ok {
+		t.Errorf("loopback was cut: %s", outcome.Outcome)
+	}
+	if got := must(renew(asked)); !got.InPlace {
+		t.Errorf("not renewed: %+v", got)
+	}
+	if got := must(undo("t")); !got.Removed || !got.Untouched {
+		t.Errorf("got %+v", got)
+	}
 }
 
 func reset(t *testing.T, server netip.AddrPort) {

@@ -30,6 +30,8 @@ type link struct {
 	// Pod addresses and service addresses: inside the pod a packet to a service has the service's address, which
 	// is translated only outside.
 	Peers []netip.Addr `json:"peers"`
+	// Instead of peers: all that is sent and received, except on loopback.
+	Everyone bool `json:"everyone"`
 	// For a detour: what is redirected to the proxy. Every renewal has the same list.
 	Via []via `json:"via"`
 }
@@ -73,13 +75,16 @@ func (r request) check() error {
 		return errors.New("links: expected at least one, got none")
 	}
 	for _, one := range r.Links {
-		if !namePattern.MatchString(one.Name) || len(one.Peers) == 0 {
+		if !namePattern.MatchString(one.Name) || (len(one.Peers) == 0) != one.Everyone {
 			return fmt.Errorf("link: expected a name and its peers, got %q with %d", one.Name, len(one.Peers))
 		}
 		for _, peer := range one.Peers {
 			if err := checkPeer(peer); err != nil {
 				return fmt.Errorf("peers of %s: %w", one.Name, err)
 			}
+		}
+		if r.Kind == "detour" && one.Everyone {
+			return fmt.Errorf("everyone of %s: expected peers for a detour", one.Name)
 		}
 		if (r.Kind == "detour") != (len(one.Via) > 0) {
 			return fmt.Errorf("via of %s: expected at least one for a detour and none for other kinds, got %d", one.Name, len(one.Via))

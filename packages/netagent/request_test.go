@@ -52,6 +52,8 @@ func TestWhatIsWrongInARequestIsRefusedWithWords(t *testing.T) {
 		"a negative rate":                  {replaced(`"cut"`, `"police","bytesPerSecond":-1`), "json: cannot unmarshal number -1 into Go struct field request.bytesPerSecond of type uint64"},
 		"no links":                         {`{"id":"a","ttlMs":3000,"kind":"cut","links":[]}`, "links: expected at least one, got none"},
 		"a link without peers":             {`{"id":"a","ttlMs":3000,"kind":"cut","links":[{"name":"a->b","peers":[]}]}`, `link: expected a name and its peers, got "a->b" with 0`},
+		"a link with peers and everyone":   {replaced(`"peers"`, `"everyone":true,"peers"`), `link: expected a name and its peers, got "a->b" with 3`},
+		"a detour for everyone":            {inDetour(`"peers":["10.1.2.3"]`, `"everyone":true,"peers":[]`), `everyone of a->b: expected peers for a detour`},
 		"a link name with quotes":          {replaced(`a->b`, `a\"b`), `link: expected a name and its peers, got "a\"b" with 3`},
 		"a peer that is no address":        {replaced(`fd00::1`, `db-0`), `ParseAddr("db-0"): unable to parse IP`},
 		"an empty peer":                    {replaced(`fd00::1`, ``), `peers of a->b: expected an address without a zone, got "invalid IP"`},

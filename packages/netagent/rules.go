@@ -63,13 +63,21 @@ func tableOf(id string) *nftables.Table {
 	return &nftables.Table{Name: prefix + id, Family: nftables.TableFamilyINet}
 }
 
+// The type of what the sets of a link hold: addresses, or for everyone the protocol family itself.
+func (w writer) keyOf(index int, f family) nftables.SetDatatype {
+	if w.asked.Links[index].Everyone {
+		return nftables.TypeNFProto
+	}
+	return f.key
+}
+
 // peersOf is the set on which the fault depends; watchedOf is for counting what crosses and never expires.
 func (w writer) peersOf(index int, f family) *nftables.Set {
-	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("peers%d%s", index, f.name), KeyType: f.key, HasTimeout: true}
+	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("peers%d%s", index, f.name), KeyType: w.keyOf(index, f), HasTimeout: true}
 }
 
 func (w writer) watchedOf(index int, f family) *nftables.Set {
-	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("watched%d%s", index, f.name), KeyType: f.key}
+	return &nftables.Set{Table: w.table, Name: fmt.Sprintf("watched%d%s", index, f.name), KeyType: w.keyOf(index, f)}
 }
 
 type filled struct {
@@ -91,6 +99,16 @@ func (w writer) sets() []filled {
 
 func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
 	var found []nftables.SetElement
+	add := func(key []byte) {
+		element := nftables.SetElement{Key: key}
+		if timed {
+			element.Timeout = w.asked.ttl()
+		}
+		found = append(found, element)
+	}
+	if one.Everyone {
+		add([]byte{f.proto})
+	}
 	seen := map[netip.Addr]bool{}
 	for _, peer := range one.Peers {
 		peer = peer.Unmap()
@@ -98,11 +116,7 @@ func (w writer) elements(one link, f family, timed bool) []nftables.SetElement {
 			continue
 		}
 		seen[peer] = true
-		element := nftables.SetElement{Key: peer.AsSlice()}
-		if timed {
-			element.Timeout = w.asked.ttl()
-		}
-		found = append(found, element)
+		add(peer.AsSlice())
 	}
 	return found
 }
@@ -180,6 +194,11 @@ func (w writer) each(do func(index int, one link, f family)) {
 }
 
 func (w writer) match(set *nftables.Set, f family, way string) []expr.Any {
+	if set.KeyType.Name == nftables.TypeNFProto.Name {
+		return append(notOnLoopback(way),
+			&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
+			&expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID})
+	}
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{f.proto}},
@@ -225,6 +244,14 @@ func onLoopback() []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyIIF, Register: 1},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: binaryutil.NativeEndian.PutUint32(1)},
+	}
+}
+
+func notOnLoopback(way string) []expr.Any {
+	key := map[string]expr.MetaKey{"out": expr.MetaKeyOIF, "in": expr.MetaKeyIIF}[way]
+	return []expr.Any{
+		&expr.Meta{Key: key, Register: 1},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: binaryutil.NativeEndian.PutUint32(1)},
 	}
 }
 

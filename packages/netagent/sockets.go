@@ -131,6 +131,9 @@ func (r request) means(peer netip.AddrPort) bool {
 		if r.Kind == "detour" {
 			return slices.ContainsFunc(one.Via, func(v via) bool { return v.Peer.Unmap() == peer.Addr() && v.Port == peer.Port() })
 		}
+		if one.Everyone && !peer.Addr().IsLoopback() {
+			return true
+		}
 		return slices.ContainsFunc(one.Peers, func(other netip.Addr) bool { return other.Unmap() == peer.Addr() })
 	})
 }

@@ -108,8 +108,7 @@ func linksOf(conn *nftables.Conn, table *nftables.Table, sockets []socket) ([]li
 				return nil, err
 			}
 			for _, element := range elements {
-				peer, _ := netip.AddrFromSlice(element.Key)
-				links[index].add(peer, sockets)
+				links[index].add(peersIn(element.Key, f), sockets)
 			}
 		}
 	}
@@ -136,9 +135,18 @@ func count(links []linkState, rule *nftables.Rule) []linkState {
 	return links
 }
 
-func (l *linkState) add(peer netip.Addr, sockets []socket) {
+// An element is an address, or for everyone the family.
+func peersIn(key []byte, f family) func(netip.Addr) bool {
+	peer, ok := netip.AddrFromSlice(key)
+	if !ok {
+		return func(other netip.Addr) bool { return f.holds(other) && !other.IsLoopback() }
+	}
+	return func(other netip.Addr) bool { return other == peer }
+}
+
+func (l *linkState) add(isPeer func(netip.Addr) bool, sockets []socket) {
 	for _, one := range sockets {
-		if one.remote.Addr() != peer {
+		if !isPeer(one.remote.Addr()) {
 			continue
 		}
 		switch one.state {

@@ -4,6 +4,9 @@
  */
 import type { System } from './system.ts';
 
+/** As an end of a link, where a platform offers it: all traffic of a service, with all that it talks to. */
+export const EVERYTHING = 'everything';
+
 /** Load and probes are no services, and dial what they ask. */
 const DIALLERS: readonly string[] = ['client', 'probe'];
 

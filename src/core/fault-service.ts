@@ -1,4 +1,5 @@
 /** Which service a planned fault breaks, as far as its parameters say so. Pure. */
+import { EVERYTHING } from './declared-links.ts';
 import type { PlannedFault } from './plan.ts';
 
 /** Faults of one dependency, whose parameters do not repeat its name. */
@@ -9,7 +10,7 @@ const OF_ONE_SERVICE: readonly (readonly [RegExp, string])[] = [
 
 /** Of a link the end that is called: its callers lose it. @returns null: the parameters name none. */
 export function serviceOfFault({ kind, spec }: Pick<PlannedFault, 'kind' | 'spec'>): string | null {
-  for (const key of ['service', 'to']) {
+  for (const key of spec.to === EVERYTHING ? ['from'] : ['service', 'to']) {
     const named = spec[key];
     if (typeof named === 'string' && named !== '') return named;
   }

@@ -126,6 +126,14 @@ policy: { optIn: true }
     expect(stdout).toContain('Nothing to undo.');
   });
 
+  it('cuts a container off from everything, in its own network, and proves that too', async () => {
+    const { code, stdout, stderr } = await inject('cut-link', 'from=store', 'to=everything', '--for', '1s')
+      .finished;
+    expect(code, `${stdout}\n${stderr}`).toBe(0);
+    expect(stdout).toContain('All their traffic is meant');
+    expect(await agentsOn(docker.engine)).toEqual([]);
+  });
+
   it('refuses what nobody starts again, and whose owner has not agreed, with the way out', async () => {
     const lost = await inject('kill-pod', 'service=billing').finished;
     expect(lost.code).toBe(77);

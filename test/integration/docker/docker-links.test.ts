@@ -39,7 +39,8 @@ const cut = (id: string) => ({
   ...{ id, links: ['web->cache'], ttlMs: 3000 },
   effect: { kind: 'cut', direction: 'to-server' } as const,
 });
-const impairedBy = async (links: LinkActs) => (await links.list()).map((link) => link.impairedBy);
+const impairedBy = async (links: LinkActs, name = 'web->cache') =>
+  (await links.list()).filter((link) => link.name === name).map((link) => link.impairedBy);
 
 describe('a cut between containers', () => {
   it('is a rule beside each container that dials, on the addresses of the other side', async () => {
@@ -112,6 +113,36 @@ describe('a cut between containers', () => {
     engine.agents.failNext = 'netagent: operation not permitted\n';
     await expect((await open()).impair(cut('x-1'))).rejects.toThrow(
       'netagent apply beside container 00000000: expected to be executed, got netagent: operation not permitted.',
+    );
+  });
+});
+
+describe('a cut from everything', () => {
+  it('is one rule beside the container itself, for all of its traffic', async () => {
+    const web = engine.add('web');
+    const links = await open();
+    expect((await links.list()).map((link) => link.name)).toEqual([
+      'web->cache',
+      'web->everything',
+      'cache->everything',
+    ]);
+    await links.impair({ ...cut('x-1'), links: ['web->everything'], effect: { kind: 'cut' } });
+    const [agent, ...more] = engine.agents.running;
+    expect([agent?.network, more]).toEqual([`container:${web.id}`, []]);
+    const all = [{ name: 'web->everything', peers: [], everyone: true }];
+    expect(agent?.tables).toEqual([{ id: 'x-1', ttlMs: 3000, kind: 'cut', links: all }]);
+    expect(await impairedBy(links, 'web->everything')).toEqual([['x-1']]);
+    expect(await links.renew('x-1', ms(3000))).toBe(true);
+    await (await open()).heal('x-1');
+    expect(engine.agents.running).toEqual([]);
+  });
+
+  it('says in its plan what that means, and needs no other side', async () => {
+    const web = engine.add('web');
+    const { instances, notes } = await (await open()).preview(['web->everything'], { kind: 'cut' });
+    expect(instances.map((one) => one.instance)).toEqual([web.name]);
+    expect(notes[1]).toBe(
+      'All their traffic is meant, in both directions, also with clients outside; names are still resolved, and loopback works.',
     );
   });
 });

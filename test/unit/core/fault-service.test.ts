@@ -7,6 +7,7 @@ const of = (kind: string, spec: Readonly<Record<string, unknown>> = {}): string 
 it('a fault breaks the service that it names, of a link the end that is called', () => {
   expect(of('kill-pod', { service: 'orders' })).toBe('orders');
   expect(of('cut-link', { from: 'orders', to: 'stock' })).toBe('stock');
+  expect(of('cut-link', { from: 'orders', to: 'everything' })).toBe('orders');
 });
 
 it('a fault of one dependency breaks that, though its parameters do not repeat the name', () => {

@@ -6,6 +6,7 @@ import { reading } from '../../../config/words/word.ts';
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { KafkaActs } from '../../../core/acts/kafka-acts.ts';
 import type { LinkState } from '../../../core/acts/link-acts.ts';
+import { EVERYTHING } from '../../../core/declared-links.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
 import type { Parsed } from '../../../core/units.ts';
 import { parameter } from '../../parameters.ts';
@@ -102,5 +103,8 @@ export const linksOfBroker = (
   { service, name }: Pick<ChosenBroker, 'service' | 'name'>,
 ): BrokerLinks => ({
   clients: all.filter((link) => link.to === name && !isBroker(service, link.from)),
-  brokers: all.filter((link) => link.from === name || (link.to === name && isBroker(service, link.from))),
+  brokers: all.filter(
+    (link) =>
+      (link.from === name && link.to !== EVERYTHING) || (link.to === name && isBroker(service, link.from)),
+  ),
 });

@@ -4,6 +4,7 @@
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import type { LinkEffect, LinkState } from '../../../core/acts/link-acts.ts';
+import { EVERYTHING } from '../../../core/declared-links.ts';
 import { type GauntletError, usageError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { FaultPlan, Impact } from '../../fault.ts';
@@ -35,11 +36,13 @@ export const permissionsOf = (effect: LinkEffect): readonly ActName[] =>
 
 const ALLOWED = 'a name at one end of a link, such as web; `kafka` means kafka-1, kafka-2 and so on';
 
+const TO_ALLOWED = `${ALLOWED}; on Docker \`${EVERYTHING}\` is all traffic of the containers of \`from\``;
+
 const end = matching(/\S/, 'the name of a service, such as web');
 
 export const PAIR_PARAMETERS = {
   from: parameter(end, { meaning: 'the client side', allowed: ALLOWED }),
-  to: parameter(end, { meaning: 'the server side', allowed: ALLOWED }),
+  to: parameter(end, { meaning: 'the server side', allowed: TO_ALLOWED }),
 };
 
 /** For a fault that has only its two ends and its hold. */
@@ -101,7 +104,8 @@ export async function planOnPair(
   world: World,
 ): Promise<FaultPlan<LinkAct, LinkUndo>> {
   const { links } = needActs(fault, world, ['links']);
-  const touched = linksBetween(fault, pair, await links.list());
+  const all = await links.list();
+  const touched = linksBetween(fault, pair, all);
   const id = impairmentId(fault);
   const names = touched.map((link) => link.name);
   const kafkas = speakersOf('kafka', world);
@@ -116,7 +120,7 @@ export async function planOnPair(
     touches: forecast.touches,
     timers: [...forecast.notes, ...platformTimers(world, pattern(touched, kafkas))],
     permissions: permissionsOf(effect),
-    impact: { ...impactOf(pair, touched, effect, kafkas), ...forecast.impact },
+    impact: { ...impactOf(pair, touched, all, effect, kafkas), ...forecast.impact },
     undo: { fault, data: undoFor(id, touched) },
     act: { id, links: names, effect, holdMs: pair.for },
   };
@@ -130,15 +134,21 @@ const pattern = (touched: readonly LinkState[], kafkas: readonly string[]): RegE
 function impactOf(
   pair: Pair,
   touched: readonly LinkState[],
+  all: readonly LinkState[],
   effect: LinkEffect,
   kafkas: readonly string[],
 ): Impact {
-  const ends = touched.flatMap((link) => [link.from, link.to]);
+  // All that talk to it lose it as well.
+  const isWhole = touched.some((link) => link.to === EVERYTHING);
+  const met = isWhole
+    ? all.filter((one) => isMeant(pair.from, one.from) || isMeant(pair.from, one.to))
+    : touched;
+  const ends = met.flatMap((link) => [link.from, link.to]).filter((name) => name !== EVERYTHING);
   // A follower that cannot fetch leaves the in-sync sets: the client side is the one that may be lost.
   const [kafka] = kafkas.filter((one) => touched.some((link) => among(one, link).length > 0));
   const followers = kafka === undefined ? [] : touched.flatMap((link) => among(kafka, link));
   return {
-    services: [...new Set([pair.from, pair.to, ...ends])],
+    services: [...new Set([pair.from, ...(isWhole ? [] : [pair.to]), ...ends])],
     killed: [],
     brokersLost: effect.kind === 'throttle' ? [] : [...new Set(followers)],
     ...(kafka !== undefined && { kafka }),
@@ -148,4 +158,4 @@ function impactOf(
 
 /** The broker that dials another one of its Kafka; otherwise nothing. */
 const among = (kafka: string, { from, to }: LinkState): readonly number[] =>
-  brokerIdIn(kafka, to) === undefined ? [] : [brokerIdIn(kafka, from) ?? []].flat();
+  brokerIdIn(kafka, to) === undefined && to !== EVERYTHING ? [] : [brokerIdIn(kafka, from) ?? []].flat();

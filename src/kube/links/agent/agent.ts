@@ -17,6 +17,8 @@ export interface AgentRequest {
   readonly links: readonly {
     readonly name: string;
     readonly peers: readonly string[];
+    /** Instead of peers: all traffic, except on loopback. */
+    readonly everyone?: true;
     /**
      * Only for a redirect: the dialled addresses, and where the proxy listens for each. The same list in each
      * renewal.

@@ -4,10 +4,11 @@
  */
 import type { DockerHandle } from '../../../core/acts/docker-handle.ts';
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/link-acts.ts';
+import { EVERYTHING } from '../../../core/declared-links.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { ContainerVictim } from '../../../core/topology.ts';
 import type { AgentRequest, AgentTable } from '../../../kube/links/agent/agent.ts';
-import { allLinks, callersOf, endsOf, linkState } from '../../../kube/links/agent/link-state.ts';
+import { allLinks, callersOf, endsOf, linkName, linkState } from '../../../kube/links/agent/link-state.ts';
 import { type Container, containersOf, victimIn } from '../containers.ts';
 import type { Engine } from '../engine.ts';
 import type { OneEngine } from '../one-engine.ts';
@@ -48,6 +49,7 @@ export function dockerLinks(
     const own = all.filter((name) => endsOf(name).from === from);
     const withPeers = own.map(async (name) => {
       const { to } = endsOf(name);
+      if (to === EVERYTHING) return { name, peers: [], everyone: true as const };
       return { name, peers: addressesOf(to, await running(engine, to)) };
     });
     return { id, ttlMs: Math.round(ttlMs), ...kindOf(effect), links: await Promise.all(withPeers) };
@@ -67,7 +69,9 @@ export function dockerLinks(
           states.flatMap((state) => (state === null ? [] : [state.tables])),
         );
       }
-      return allLinks(names, links).map((name) => linkState(name, tables.get(endsOf(name).from) ?? []));
+      return [...allLinks(names, links), ...wholes(names)].map((name) =>
+        linkState(name, tables.get(endsOf(name).from) ?? []),
+      );
     },
 
     async preview(all, effect) {
@@ -75,8 +79,10 @@ export function dockerLinks(
       if (effect.kind === 'throttle' && (effect.latencyMs ?? 0) > 0) throw noDelay();
       const from = callersOf(all);
       const instances = (await Promise.all(from.map((service) => callers(engine, service)))).flat();
-      for (const name of all) addressesOf(endsOf(name).to, await running(engine, endsOf(name).to));
-      return { instances, notes: linkNotes(effect, from, instances.length, image) };
+      const to = all.map((name) => endsOf(name).to);
+      for (const name of to) if (name !== EVERYTHING) addressesOf(name, await running(engine, name));
+      const isWhole = to.includes(EVERYTHING);
+      return { instances, notes: linkNotes(effect, from, instances.length, image, isWhole) };
     },
 
     async impair(impairment) {
@@ -120,6 +126,10 @@ export function dockerLinks(
     },
   };
 }
+
+/** Each service with all that it talks to, unless a service has that name. */
+const wholes = (services: readonly string[]): readonly string[] =>
+  services.includes(EVERYTHING) ? [] : services.map((from) => linkName(from, EVERYTHING));
 
 /** Agents of other faults stay: between their start and their rule they have none. */
 async function healIn(engine: Engine, agent: Agent, id: string): Promise<void> {

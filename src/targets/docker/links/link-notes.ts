@@ -7,10 +7,16 @@ export function linkNotes(
   from: readonly string[],
   containers: number,
   image: string,
+  isWhole: boolean,
 ): readonly string[] {
   const whose = `${containers} ${containers === 1 ? 'container' : 'containers'} of ${from.join(', ')}`;
   return [
     ...looks(effect),
+    ...(isWhole
+      ? [
+          'All their traffic is meant, in both directions, also with clients outside; names are still resolved, and loopback works.',
+        ]
+      : []),
     `The rules are in the network namespace of ${whose}, on addresses with a time-out: without a renewal within the lease, the kernel ends them.`,
     `A container (${image}, NET_ADMIN) is started in each of these networks, and removed with the fault.`,
   ];

@@ -45,6 +45,35 @@ describe('the ends of a link', () => {
     const fault = planned('cut-link', { ...PAIR, ...pair });
     return faultNamed('cut-link').plan(fault.spec, one.world);
   };
+  /** As where the network of a whole container can be cut. */
+  const planOfWhole = async (from: string) => {
+    const one = newStage();
+    const [link] = one.target.links();
+    const { links } = one.world.platform;
+    if (links === undefined || link === undefined) throw new Error('no links');
+    const whole = { ...link, name: `${from}->everything`, from, to: 'everything' };
+    const platform = {
+      ...one.world.platform,
+      links: { ...links, list: async () => [...one.target.links(), whole] },
+    };
+    return await planOf({ from, to: 'everything' }, { ...one, world: { ...one.world, platform } });
+  };
+
+  it('of everything are one link, and all that talk to it are affected', async () => {
+    const plan = await planOfWhole('orders');
+    expect(plan.act).toMatchObject({ links: ['orders->everything'] });
+    expect(plan.impact).toMatchObject({
+      services: ['orders', 'client', 'planner', 'probe'],
+      brokersLost: [],
+    });
+  });
+
+  it('of everything cost a broker its followers', async () => {
+    const { impact } = await planOfWhole('kafka-2');
+    expect(impact).toMatchObject({ brokersLost: [2], kafka: 'kafka' });
+    expect(impact.services).toContain('kafka-1');
+    expect(impact.services).not.toContain('everything');
+  });
 
   it('that do not exist are reported with the existing ones, and the nearest', async () => {
     const dialling = 'client, kafka, kafka-1, kafka-2, kafka-3, planner, probe, web';
