@@ -46,7 +46,7 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
   return {
     ...plain,
     // Links of the target file come first: its owner has put our proxy there.
-    ...(docker && engine && { links: dockerLinks(docker, engine), leaseMs: DOCKER_LEASE_MS }),
+    ...(docker && engine && { links: dockerLinks(docker, engine, monotonicClock), leaseMs: DOCKER_LEASE_MS }),
     ...carried(addresses),
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
     ...stores.acts,

@@ -23,10 +23,10 @@ export class FakeAgents {
   >();
   #next = 1;
 
-  /** Of containers with all of these labels, by name only. */
-  listed(labels: readonly string[]): readonly object[] {
+  /** Of containers with all of these labels, which run, or which were made and not started. */
+  listed(labels: readonly string[], isStarted = true): readonly object[] {
     return this.running
-      .filter((one) => one.isStarted && labels.every((label) => Object.hasOwn(one.labels, label)))
+      .filter((one) => one.isStarted === isStarted && labels.every((label) => hasLabel(one.labels, label)))
       .map(({ id, labels: own }) => ({ Id: id, Labels: own }));
   }
 
@@ -78,6 +78,12 @@ export class FakeAgents {
     }
     return [200, frame(1, JSON.stringify(answerOf(exec.agent, exec.command)))];
   }
+}
+
+/** `name`, or `name=value`. */
+export function hasLabel(labels: Readonly<Record<string, string>>, label: string): boolean {
+  const [name = '', value] = label.split('=');
+  return value === undefined ? Object.hasOwn(labels, name) : labels[name] === value;
 }
 
 function answerOf(agent: FakeAgent, [, verb, word = '']: readonly string[]): unknown {

@@ -4,7 +4,7 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { FakeAgents } from './fake-agents.ts';
+import { FakeAgents, hasLabel } from './fake-agents.ts';
 
 export interface FakeContainer {
   readonly id: string;
@@ -103,7 +103,10 @@ export class FakeEngine {
   #reply(method: string, url: URL, body: unknown): readonly [number, unknown?] {
     if (url.pathname === '/info') return [200, { ID: this.id }];
     if (url.pathname === '/containers/json')
-      return [200, [...this.#list(url).map(listed), ...this.agents.listed(labelsIn(url))]];
+      return [
+        200,
+        [...this.#list(url).map(listed), ...this.agents.listed(labelsIn(url), !isOfUnstarted(url))],
+      ];
     const agent = this.agents.reply(method, url.pathname, body);
     if (agent !== undefined) return agent;
     const [, , id, verb] = url.pathname.split('/');
@@ -124,17 +127,14 @@ export class FakeEngine {
 
   #list(url: URL): readonly FakeContainer[] {
     const label = labelsIn(url);
-    return this.containers.filter((one) =>
-      label.every((each) => {
-        const [key = '', value] = each.split('=');
-        return value === undefined ? Object.hasOwn(one.labels, key) : one.labels[key] === value;
-      }),
-    );
+    return this.containers.filter((one) => label.every((each) => hasLabel(one.labels, each)));
   }
 }
 
-const labelsIn = (url: URL): readonly string[] =>
-  (JSON.parse(url.searchParams.get('filters') ?? '{}') as { label?: string[] }).label ?? [];
+const filtersIn = (url: URL): { label?: string[]; status?: string[] } =>
+  JSON.parse(url.searchParams.get('filters') ?? '{}');
+const labelsIn = (url: URL): readonly string[] => filtersIn(url).label ?? [];
+const isOfUnstarted = (url: URL): boolean => filtersIn(url).status?.includes('created') === true;
 
 const listed = ({ id, labels }: FakeContainer) => ({ Id: id, Labels: labels });
 

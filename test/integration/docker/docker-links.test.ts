@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LinkActs } from '../../../src/core/acts/link-acts.ts';
-import { ms } from '../../../src/core/units.ts';
-import { openPlatform } from '../../../src/targets/open-platform.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { epochMs, ms } from '../../../src/core/units.ts';
+import { dockerLinks } from '../../../src/targets/docker/links/docker-links.ts';
+import { oneEngine } from '../../../src/targets/docker/one-engine.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
 
 let folder: string;
@@ -23,15 +25,28 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** Sleeps take no time; what is to happen meanwhile happens in the first one. */
+let meanwhile: () => void = () => undefined;
+function instantClock(): Clock {
+  let at = 0;
+  return {
+    now: () => epochMs(at),
+    wall: () => epochMs(at),
+    async sleep(duration) {
+      at += duration;
+      meanwhile();
+      meanwhile = () => undefined;
+    },
+  };
+}
+
+/** As another process, with each call. */
 async function open(agent = 'agent:1'): Promise<LinkActs & Required<Pick<LinkActs, 'preview'>>> {
   const services = { web: { service: 'web', restart: null }, cache: { service: 'cache', restart: null } };
-  const platform = await openPlatform({
-    ...{ platform: 'docker', identity: 'none:a:1', addresses: { brokers: [] } },
-    docker: { socket: join(folder, 's'), engine: 'ENGINE-1', services, links: ['web->cache'], agent },
-  });
-  opened.push(platform);
-  const { links } = platform;
-  if (links?.preview === undefined) throw new Error('no links');
+  const one = oneEngine({ socket: join(folder, 's'), engine: 'ENGINE-1' });
+  opened.push(one);
+  const links = dockerLinks({ services, links: ['web->cache'], agent }, one, instantClock());
+  if (links.preview === undefined) throw new Error('no preview');
   return { ...links, preview: links.preview };
 }
 
@@ -81,6 +96,22 @@ describe('a cut between containers', () => {
     for (const one of engine.agents.running) one.tables = [];
     await (await open()).heal('x-1');
     expect(engine.agents.running).toEqual([]);
+  });
+
+  it('finds an agent that the engine makes after the death of the process that asked for it', async () => {
+    const made = (id: string): void => {
+      engine.agents.running.push({
+        id: `agent-of-${id}`,
+        labels: { 'gauntlet.agent.of': 'x', 'gauntlet.agent.for': id },
+        network: 'container:x',
+        isStarted: false,
+        tables: [],
+      });
+    };
+    made('x-9');
+    meanwhile = () => made('x-1');
+    await (await open()).heal('x-1');
+    expect(engine.agents.running.map((one) => one.id)).toEqual(['agent-of-x-9']);
   });
 
   it('leaves the agent of another fault, which has a rule or is about to have one', async () => {

@@ -4,9 +4,11 @@
  */
 import type { DockerHandle } from '../../../core/acts/docker-handle.ts';
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/link-acts.ts';
+import type { Clock } from '../../../core/clock.ts';
 import { EVERYTHING } from '../../../core/declared-links.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { ContainerVictim } from '../../../core/topology.ts';
+import { ms } from '../../../core/units.ts';
 import type { AgentRequest, AgentTable } from '../../../kube/links/agent/agent.ts';
 import { allLinks, callersOf, endsOf, linkName, linkState } from '../../../kube/links/agent/link-state.ts';
 import { type Container, containersOf, victimIn } from '../containers.ts';
@@ -24,7 +26,12 @@ import {
   startAgent,
   stateOf,
   undoIn,
+  unstartedFor,
 } from './net-agents.ts';
+
+/** An engine that was asked to make an agent does so after the death of the process that asked it. */
+const UNDER_WAY_MS = 2000;
+const LOOK_EVERY_MS = ms(100);
 
 interface Placed {
   readonly impairment: Impairment;
@@ -34,8 +41,11 @@ interface Placed {
 export function dockerLinks(
   { services, links, agent: image }: Pick<DockerHandle, 'services' | 'links' | 'agent'>,
   one: OneEngine,
+  clock: Clock,
 ): LinkActs {
   const placed = new Map<string, Placed>();
+  /** What this process itself has begun: nothing of it is under way when it is healed. */
+  const own = new Set<string>();
   const running = async (engine: Engine, service: string): Promise<readonly Container[]> =>
     (await containersOf(engine, serviceOf(services, service))).filter((each) => each.isRunning);
   const callers = async (engine: Engine, service: string): Promise<readonly ContainerVictim[]> =>
@@ -86,6 +96,7 @@ export function dockerLinks(
     },
 
     async impair(impairment) {
+      own.add(impairment.id);
       const engine = await one.engine();
       const agents = await agentsOn(engine);
       const done = callersOf(impairment.links).map(async (service) => {
@@ -122,7 +133,14 @@ export function dockerLinks(
     async heal(id) {
       placed.delete(id);
       const engine = await one.engine();
-      await Promise.all((await agentsOn(engine)).map((agent) => healIn(engine, agent, id)));
+      const until = clock.now() + (own.has(id) ? 0 : UNDER_WAY_MS);
+      for (;;) {
+        await Promise.all((await agentsOn(engine)).map((agent) => healIn(engine, agent, id)));
+        const unstarted = own.has(id) ? [] : await unstartedFor(engine, id);
+        await Promise.all(unstarted.map((agent) => removeAgent(engine, agent)));
+        if (clock.now() >= until) return;
+        await clock.sleep(LOOK_EVERY_MS);
+      }
     },
   };
 }

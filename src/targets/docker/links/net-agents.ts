@@ -28,8 +28,20 @@ export interface Agent {
 }
 
 /** Those that run now, of any run of Gauntlet. */
-export async function agentsOn(engine: Engine): Promise<readonly Agent[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [OF] }));
+export const agentsOn = (engine: Engine): Promise<readonly Agent[]> => agentsBy(engine, { label: [OF] });
+
+/**
+ * Those that were made for an impairment and never started: the process that made them has died since. The
+ * engine removes no such container by itself.
+ */
+export const unstartedFor = (engine: Engine, id: string): Promise<readonly Agent[]> =>
+  agentsBy(engine, { label: [`${FOR}=${id}`], status: ['created'] });
+
+async function agentsBy(
+  engine: Engine,
+  by: Readonly<Record<string, readonly string[]>>,
+): Promise<readonly Agent[]> {
+  const filters = encodeURIComponent(JSON.stringify(by));
   const list = (await engine.get(`/containers/json?filters=${filters}`, listShape)) ?? [];
   return list.map(({ Id: id, Labels: labels }) => ({
     id,
