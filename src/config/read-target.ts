@@ -10,6 +10,7 @@ import type { CarriedLink } from '../core/carried-link.ts';
 import { linksAmong } from '../core/declared-links.ts';
 import type { Place } from '../core/errors.ts';
 import type { TargetPolicy } from '../core/policy.ts';
+import type { SchemaRegistries } from '../core/schema-registry.ts';
 import type { System } from '../core/system.ts';
 import type { TargetAuth } from '../core/target-auth.ts';
 import type { Addresses, PlatformName } from '../core/topology.ts';
@@ -23,6 +24,7 @@ import { overridden, patternParts } from './target-overrides.ts';
 import { podsOf } from './target-pods.ts';
 import { policyOf } from './target-policy.ts';
 import { processesOf } from './target-processes.ts';
+import { registriesOf } from './target-registry.ts';
 import { addressesOf, addressParts } from './target-services.ts';
 import { parseUserFile } from './user-file.ts';
 
@@ -32,6 +34,8 @@ export interface TargetFile {
   /** What it is a copy of, with what the target overrides. */
   readonly system: System;
   readonly addresses: Addresses;
+  /** By Kafka service. Absent: none. */
+  readonly registries?: SchemaRegistries;
   /** Of its bearer token. Absent: none is sent. */
   readonly auth?: TargetAuth;
   readonly policy: TargetPolicy;
@@ -94,6 +98,7 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     platform,
     system,
     addresses: addressesOf(read as TargetShape, system, file),
+    ...registriesOf(read, system, file),
     policy: policyOf(read as TargetShape, system),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
     ...(auth && { auth: authOf(auth, file) }),

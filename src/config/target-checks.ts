@@ -17,6 +17,7 @@ import { checkLogins } from './target-logins.ts';
 import { podsOf } from './target-pods.ts';
 import { checkPolicy } from './target-policy.ts';
 import { checkProcesses } from './target-processes.ts';
+import { checkRegistries } from './target-registry.ts';
 import { numberedBrokers, olderParts, type Written, writtenAddresses } from './target-services.ts';
 import { checkTls } from './target-tls.ts';
 
@@ -34,6 +35,12 @@ export function checkTarget(target: Target, system: System, problems: Problems):
   checkLogins(system, written, problems);
   checkLinks(target.links, system, written, problems);
   checkTls(target.services, written, problems);
+  checkRegistries(
+    system,
+    target,
+    written.map((one) => one.service),
+    problems,
+  );
   checkProcesses(target.platform, system, problems);
   checkPolicy(target, system, problems);
   checkAuth(target.auth, problems);

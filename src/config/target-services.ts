@@ -10,6 +10,7 @@ import { block, choice, isMap, listOf, wholeNumber } from './forms.ts';
 import type { Partly } from './partly.ts';
 import { anyLogin, loginIn, loginPart } from './target-logins.ts';
 import { overrideParts } from './target-overrides.ts';
+import { anyRegistry, registryPart } from './target-registry.ts';
 import { tlsOf } from './target-tls.ts';
 import { address, httpUrl, redisUrl } from './words/address.ts';
 
@@ -58,6 +59,7 @@ export function addressParts(
     block({
       address: addressOfService(service).optional(),
       ...loginPart(service),
+      ...registryPart(service),
       ...overrideParts,
     }).optional(),
   ]);
@@ -73,7 +75,10 @@ export function anyAddressParts(): z.ZodType<WrittenServices | undefined> {
     isMap(value) ? 'each' : Array.isArray(value) ? 'brokers' : 'one',
   ).describe('where it is reached: an address, a list of brokers, or one for each protocol');
   return z
-    .record(z.string(), block({ address: written.optional(), login: anyLogin, ...overrideParts }))
+    .record(
+      z.string(),
+      block({ address: written.optional(), login: anyLogin, registry: anyRegistry, ...overrideParts }),
+    )
     .optional()
     .describe(WHERE) as z.ZodType<WrittenServices | undefined>;
 }

@@ -119,7 +119,7 @@ export function checkTls(services: unknown, written: readonly WrittenAddress[], 
   }
 }
 
-function checkPair(
+export function checkPair(
   said: Readonly<Record<string, unknown>>,
   path: readonly string[],
   problems: Problems,

@@ -3,11 +3,14 @@
  * path is a flow of its own, and each of its stages is one.
  */
 import type { OffsetRow } from './records.ts';
-import type { Correlation, WantedFields } from './system.ts';
+import type { CarriedIds, Correlation, WantedFields } from './system.ts';
 
 export interface StageTopic {
   readonly name: string;
   readonly correlation: Correlation;
+  /** See Topic. */
+  readonly by?: string;
+  readonly carries?: CarriedIds;
   /** See Topic. */
   readonly per?: Correlation;
 }

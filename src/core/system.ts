@@ -171,14 +171,31 @@ export interface SystemLink {
   readonly to: string;
 }
 
-/** Where a record carries the id of its request. */
-export type Correlation = { readonly header: string } | { readonly json: string };
+/** Where a record carries an id. */
+export type Correlation =
+  | { readonly header: string }
+  /** A dotted path into its value: JSON, or what a schema registry has the schema of. */
+  | { readonly field: string }
+  /** The older word for `field`. */
+  | { readonly json: string }
+  /** The record's own key. */
+  | { readonly key: true };
+
+/** Undefined: it is not in the value. */
+export const fieldOf = (place: Correlation): string | undefined =>
+  'field' in place ? place.field : 'json' in place ? place.json : undefined;
+
+/** The ids by which later records know a request, each with its place. */
+export type CarriedIds = Readonly<Record<string, Correlation>>;
 
 export interface Topic {
   readonly name: string;
   /** The service that keeps it. */
   readonly service: string;
   readonly correlation: Correlation | null;
+  /** Which id that is: one that an earlier record carries. Absent: that of the request. */
+  readonly by?: string;
+  readonly carries?: CarriedIds;
   /** Where records of one request differ that belong together. Absent: a request has one record there. */
   readonly per?: Correlation;
 }

@@ -14,7 +14,7 @@ import type { Ms } from '../core/units.ts';
 import { compare } from './abort.ts';
 import { notGood } from './broken.ts';
 import { decided, type Finding, noData, worstWindow } from './finding.ts';
-import { judgePath, type Paths, pathAt } from './judge-path.ts';
+import { isCounted, judgePath, type Paths, pathAt } from './judge-path.ts';
 import { judgeQuantile } from './judge-quantile.ts';
 import { judgeRecords } from './judge-records.ts';
 import { afterFault, wasNot } from './judge-recovery.ts';
@@ -47,8 +47,15 @@ export function judgeObjective(objective: Objective, facts: ObjectiveFacts): Obj
     limit,
     unit: UNITS[indicator.kind],
     source,
-    ...finding(objective, facts),
+    ...ofPath(objective, facts, finding(objective, facts)),
   };
+}
+
+/** What was not read of a path counts as lost, which would be too slow, failed and never recovered. */
+function ofPath({ flow, indicator }: Objective, { paths }: ObjectiveFacts, found: Finding): Finding {
+  const [why] = isCounted({ indicator }) ? [] : (pathAt(paths, flow)?.path.open ?? []);
+  if (why === undefined || found.status === 'NO-DATA') return found;
+  return { ...found, status: 'INCONCLUSIVE', note: `not everything was read: ${why}` };
 }
 
 const phaseText = (scope: Objective['scope']): string =>

@@ -24,6 +24,7 @@ import { tlsAdvice } from '../targets/tls-advice.ts';
 import { otherAsks } from './open/check-asks.ts';
 import { type Check, checkClusterJournal } from './open/check-cluster-journal.ts';
 import { protectedProblems } from './open/check-names.ts';
+import { checkRegistries } from './open/check-registries.ts';
 import { checkReplicas } from './open/check-replicas.ts';
 import { faultSupport } from './open/fault-support.ts';
 import { keepAccess } from './open/keep-access.ts';
@@ -87,7 +88,8 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
         ...(await checkReplicas(platform)),
         ...token,
         ...otherAsks(opened.probeTopology),
-        ...insecureChecks(opened.probeTopology),
+        ...(await checkRegistries(target)),
+        ...insecureChecks(target, opened.probeTopology),
         { ok: true, subject: 'policy', detail },
         {
           ok: true,
@@ -137,8 +139,8 @@ export async function checkOpened(
   return [...parts, ...rights, ...wrong];
 }
 
-function insecureChecks(topology: Topology): readonly Check[] {
-  const found = [insecureText(insecureIn(topology)) ?? [], plainLogins(topology)].flat();
+function insecureChecks({ registries }: TargetFile, topology: Topology): readonly Check[] {
+  const found = [insecureText(insecureIn(topology, registries)) ?? [], plainLogins(topology)].flat();
   return found.map((detail) => ({ ok: true, subject: 'WARNING', detail }));
 }
 

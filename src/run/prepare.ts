@@ -175,6 +175,7 @@ export function planOf(
     scale: request.scale,
     versions,
     ...(prepared.subject && { subject: prepared.subject }),
+    ...(prepared.target.registries && { registries: prepared.target.registries }),
     ...(prepared.target.environment && { environment: prepared.target.environment }),
     ...(rateFound && { rateFound }),
   });

@@ -142,6 +142,7 @@ function runRequest(context: Context): Omit<RunRequest, 'plan' | 'runDir'> {
   return {
     ...{ platform, probeTopology, timers, tools, token, secrets },
     policy: prepared.target.policy,
+    ...(prepared.target.registries && { registries: prepared.target.registries }),
     places: request.places,
     clock: monotonicClock,
     signal: stopOf(context),

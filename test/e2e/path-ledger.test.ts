@@ -1,4 +1,7 @@
-/** A path over three topics of a real broker, with a planted loss, duplicate and swap; judged from its file. */
+/**
+ * A path over three topics of a real broker, with a planted loss, duplicate and swap; judged from its file. Its
+ * last topic has JSON and Avro, and knows requests by an id that the topic before carries.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +15,9 @@ import { IterationTable } from '../../src/measure/records/iteration-table.ts';
 import { readPaths } from '../../src/run/evidence/stage-reader.ts';
 import { PathLedger } from '../../src/run/story/path-ledger.ts';
 import { monotonicClock } from '../../src/system/monotonic-clock.ts';
+import { RecordValues } from '../../src/targets/schemas/record-values.ts';
+import { RegistryClient } from '../../src/targets/schemas/registry-client.ts';
+import { TestRegistry, written } from '../support/schema-registry.ts';
 import { smallPlan } from '../unit/run/evidence/small-run.ts';
 import { makeTestBed, type TestBed } from './support-sandbox/test-bed.ts';
 import { startKafka, type TestKafka } from './support-services/kafka.ts';
@@ -28,22 +34,43 @@ const path: PathPlan = {
     {
       name: 'orders.paid',
       topics: [
-        { name: 'orders.paid', ...json },
+        { name: 'orders.paid', ...json, carries: { parcel: { field: 'parcel' } } },
         { name: 'orders.refused', ...json },
       ],
       ends: { state: { kind: 'not', value: 'paid' } },
     },
-    { name: 'orders.done', topics: [{ name: 'orders.done', ...json, per: { json: 'item' } }] },
+    {
+      name: 'orders.done',
+      topics: [
+        {
+          ...{ name: 'orders.done', correlation: { field: 'parcel.number' }, by: 'parcel' },
+          per: { field: 'item' },
+        },
+      ],
+    },
   ],
 };
 const topics = path.stages.flatMap((one) => one.topics.map(({ name }) => name));
 
+const PARCEL = {
+  ...{ type: 'record', name: 'Done' },
+  fields: [
+    { name: 'item', type: 'string' },
+    {
+      name: 'parcel',
+      type: ['null', { type: 'record', name: 'Parcel', fields: [{ name: 'number', type: 'string' }] }],
+    },
+  ],
+};
+
 let bed: TestBed;
+let registry: TestRegistry;
 let cluster: TestKafka;
 let runDir: string;
 
 beforeAll(async () => {
   bed = await makeTestBed();
+  registry = await new TestRegistry({ ids: { 7: { schema: JSON.stringify(PARCEL) } } }).start();
   runDir = mkdtempSync(join(tmpdir(), 'gauntlet-path-'));
   cluster = await startKafka(bed.tools, {
     nodes: 1,
@@ -52,6 +79,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await cluster?.stop();
+  await registry?.stop();
   bed?.remove();
   if (runDir) rmSync(runDir, { recursive: true });
 });
@@ -65,14 +93,28 @@ const first = (one: number) => ({
 });
 const later = (one: number, afterMs: number, more: object = {}) => ({
   ...{ partition: one % 2, timestamp: String(T0 + one * 10 + afterMs) },
-  value: JSON.stringify({ order: { id: idOf(one) }, state: 'paid', ...more }),
+  value: JSON.stringify({ order: { id: idOf(one) }, state: 'paid', parcel: `p-${one}`, ...more }),
 });
+const done = (one: number, item: 'a' | 'b') => {
+  const value = { item, parcel: { number: `p-${one}` } };
+  return {
+    ...{ partition: one % 2, timestamp: String(T0 + one * 10 + 50) },
+    value: item === 'a' ? JSON.stringify(value) : written(7, PARCEL, value),
+  };
+};
 
 it('finds each of them at its stage', async () => {
+  const { signal } = new AbortController();
   const ledger = new PathLedger({
+    values: new RecordValues(
+      new RegistryClient({
+        ...{ at: { url: registry.url }, subject: 'services.bus.registry', clock: monotonicClock, signal },
+      }),
+      '',
+    ),
     ...{ paths: [path], run: RUN, flows: new Map([[EXECUTOR, FLOW]]), runDir, clock: monotonicClock },
     brokers: [{ id: 1, client: cluster.brokers[0] ?? '' }],
-    signal: new AbortController().signal,
+    signal,
     onBroken: (error) => expect.fail(String(error)),
   });
   const producer = cluster.kafka.producer();
@@ -87,11 +129,9 @@ it('finds each of them at its stage', async () => {
   await send('orders.paid', ...[0, 1, 3, 6, 4, 5, 5, 7, 8, 10, 11].map((one) => later(one, 20)));
   await send('orders.refused', later(9, 20, { state: 'refused' }));
   // Two items each; of 7 the second is there twice. 11 is nowhere, and nothing is behind it.
-  const done = [0, 1, 3, 6, 4, 5, 7, 8, 10].flatMap((one) =>
-    ['a', 'b'].map((item) => later(one, 50, { item })),
-  );
-  await send('orders.done', ...done, later(7, 50, { item: 'b' }));
-  await send('orders.done', { partition: 0, value: Buffer.from([0, 0, 0, 0, 7, 1, 2, 3]) });
+  const both = [0, 1, 3, 6, 4, 5, 7, 8, 10].flatMap((one) => [done(one, 'a'), done(one, 'b')]);
+  await send('orders.done', ...both, done(7, 'b'));
+  await send('orders.done', { partition: 0, value: Buffer.from([0, 0, 0, 0, 8, 1, 2, 3]) });
   await ledger.finish({ open: [], reached: [] });
   await producer.disconnect();
 
@@ -121,6 +161,7 @@ it('finds each of them at its stage', async () => {
   expect(found.lostIds).toEqual([`${idOf(2)} (no record in orders.paid)`]);
   expect(found.stuckIds).toEqual([`${idOf(11)} (no record in orders.done)`]);
   expect(found.open).toEqual([
-    "1 record in orders.done is written with a schema registry, whose formats are not read: name a header in the system's file in place of a path into their JSON",
+    `1 record in orders.done could not be read, schema 8: the registry at ${new URL(registry.url).host} has no schema 8`,
   ]);
+  expect(registry.asked).toEqual(['/schemas/ids/7', '/schemas/ids/8']);
 });

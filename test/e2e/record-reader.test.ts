@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KafkaState } from '../../src/targets/kafka-state/kafka-state.ts';
-import { correlationId } from '../../src/targets/records/correlation-id.ts';
+import { headerOf } from '../../src/targets/records/carried-id.ts';
 import { endOffsets, type PartitionAt } from '../../src/targets/records/end-offsets.ts';
 import { Leaders } from '../../src/targets/records/leaders.ts';
 import { type ReadEnd, readCommitted } from '../../src/targets/records/read-committed.ts';
@@ -52,7 +52,7 @@ async function readFrom(
     take: (_place, records, aborted) => {
       left += aborted;
       for (const one of records) {
-        const id = correlationId(one, { header: 'correlation-id' });
+        const id = headerOf(one, 'correlation-id');
         values.push(`${one.value?.toString('utf8')}:${id}`);
       }
     },

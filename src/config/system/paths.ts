@@ -77,11 +77,14 @@ export const pathsOf = (
   Object.entries(written ?? {}).map(([name, path = []]) => {
     const parts = isList(path) ? { stages: path } : path;
     const at = isList(path) ? ['paths', name] : ['paths', name, 'stages'];
+    const stages = (parts.stages ?? []).map((stage, index) =>
+      stageOf(stage, topics, [...at, index], problems),
+    );
     return {
       name,
-      stages: once(
-        (parts.stages ?? []).map((stage, index) => stageOf(stage, topics, [...at, index], problems)),
-        (index) => problems.add([...at, index], 'each topic at one stage'),
+      stages: known(
+        once(stages, (index) => problems.add([...at, index], 'each topic at one stage')),
+        (index, expected, got) => problems.add([...at, index], expected, { got }),
       ),
       withinMs: ('within' in parts ? parts.within : undefined) ?? USUAL_MS,
     };
@@ -92,6 +95,21 @@ function once(stages: readonly PathStage[], refuse: (index: number) => void): re
   for (const [index, { topics }] of stages.entries()) {
     if (topics.some((one) => seen.has(one.name))) refuse(index);
     for (const one of topics) seen.add(one.name);
+  }
+  return stages;
+}
+
+/** An id is known from a record that has both: the request's own, and this one. */
+function known(
+  stages: readonly PathStage[],
+  refuse: (index: number, expected: string, got: string) => void,
+): readonly PathStage[] {
+  const carried = new Set<string>();
+  for (const [index, { topics }] of stages.entries()) {
+    for (const { name, by } of topics)
+      if (by !== undefined && !carried.has(by))
+        refuse(index, `an earlier stage that carries ${by}, by which ${name} knows its requests`, 'none');
+    for (const id of topics.flatMap((one) => Object.keys(one.carries ?? {}))) carried.add(id);
   }
   return stages;
 }

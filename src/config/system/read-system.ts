@@ -17,7 +17,7 @@ import { linksOf } from './links.ts';
 import { pathsOf, type WrittenPaths } from './paths.ts';
 import { systemSchema, type WrittenSystem } from './schema.ts';
 import { serviceOf, type WrittenService } from './service.ts';
-import { topicsIn } from './topic.ts';
+import { checkIds, topicsIn } from './topic.ts';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const OTHERS = '*';
@@ -31,6 +31,8 @@ export function parseSystem(file: string, text: string): System {
   const names = services.map((one) => one.name);
   const links = allLinks(read.links, names, problems);
   const topics = topicsOfAll(read);
+  for (const [name, one] of Object.entries(read.services ?? {}))
+    if (one?.kafka !== undefined) checkIds(topicsOf((one as WrittenService).kafka), name, topics, problems);
   const consumers = consumersOfAll(read);
   const paths = pathsOf(read.paths as WrittenPaths | undefined, topics, problems);
   problems.throwIfAny();

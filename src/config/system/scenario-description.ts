@@ -108,8 +108,11 @@ export function scenarioFrom(name: string, script: Script, said: Said, system: S
 function recordsOf(found: readonly FoundFlow[], { topics }: System): Pick<ScenarioEntry, 'records'> {
   const promised = found.flatMap(({ flow, of: { records: written } }) => {
     if (written === undefined) return [];
-    const own = topics.flatMap(({ name, service, correlation }) =>
-      correlation !== null && written.some((one) => fits(one, name)) ? [{ name, service, correlation }] : [],
+    // By another id than its own a record says of no request that it was written.
+    const own = topics.flatMap(({ name, service, correlation, by }) =>
+      correlation !== null && by === undefined && written.some((one) => fits(one, name))
+        ? [{ name, service, correlation }]
+        : [],
     );
     return [[flow, { written, topics: own }] as const];
   });

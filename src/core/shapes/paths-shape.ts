@@ -1,10 +1,15 @@
 /** The schemas of paths: their part of plan and result, and the lines of their file. */
 import { z } from 'zod';
 import type { PathPlan, PathResult, StageRow } from '../paths.ts';
+import { correlationShape } from './correlation-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
 const count = z.int().nonnegative();
-const correlation = z.union([z.object({ header: z.string() }), z.object({ json: z.string() })]);
+const topic = z.object({
+  ...{ name: z.string(), correlation: correlationShape, by: z.string().optional() },
+  carries: z.record(z.string(), correlationShape).optional(),
+  per: correlationShape.optional(),
+});
 const wanted = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('one-of'), values: z.array(z.unknown()) }),
   z.object({ kind: z.literal('not'), value: z.unknown() }),
@@ -19,7 +24,7 @@ export const pathPlanShape = z.object({
   stages: z.array(
     z.object({
       name: z.string(),
-      topics: z.array(z.object({ name: z.string(), correlation, per: correlation.optional() })),
+      topics: z.array(topic),
       ends: z.record(z.string(), wanted).optional(),
     }),
   ),

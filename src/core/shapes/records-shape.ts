@@ -1,18 +1,14 @@
 /** The schemas of the ledger of records: its part of plan and result, and the lines of its two files. */
 import { z } from 'zod';
 import type { AnswerIncrement, RecordRow, RecordsPlan, RecordsResult } from '../records.ts';
+import { correlationShape } from './correlation-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
 const count = z.int().nonnegative();
 
 export const recordsPlanShape = z.object({
   service: z.string(),
-  topics: z.array(
-    z.object({
-      name: z.string(),
-      correlation: z.union([z.object({ header: z.string() }), z.object({ json: z.string() })]),
-    }),
-  ),
+  topics: z.array(z.object({ name: z.string(), correlation: correlationShape })),
 });
 
 const counts = z.object({ sent: count, acked: count, lost: count, late: count, duplicated: count });

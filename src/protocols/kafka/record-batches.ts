@@ -23,6 +23,7 @@ export interface KafkaRecord {
   /** Epoch ms: by its producer's clock, or of a topic with LogAppendTime by the broker's. */
   readonly at: number;
   readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
+  readonly key: Buffer | null;
   readonly value: Buffer | null;
 }
 
@@ -114,9 +115,9 @@ function eachRecord(batch: Batch, from: number, use: (one: KafkaRecord) => void)
   const { base, count, codec, records, firstAt, appendedAt } = batch;
   const cursor = new RecordCursor(decompressed(codec, records));
   for (let index = 0; index < count; index += 1) {
-    const { offset, time, headers, value } = cursor.record();
+    const { offset, time, headers, key, value } = cursor.record();
     // A batch is sent whole, also to who asks for its second half.
     if (base + offset >= from)
-      use({ offset: base + offset, at: appendedAt ?? firstAt + time, headers, value });
+      use({ offset: base + offset, at: appendedAt ?? firstAt + time, headers, key, value });
   }
 }

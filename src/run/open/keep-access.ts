@@ -14,13 +14,18 @@ import { keepTls } from './keep-tls.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** @throws usage with each variable or file that holds nothing; never with a value. */
-export function keepAccess(target: Pick<TargetFile, 'name' | 'addresses'>, env: Env): void {
-  const problems = Object.entries(target.addresses).flatMap(([service, by]) =>
-    Object.values(by).flatMap((at = []) =>
+export function keepAccess(target: Pick<TargetFile, 'name' | 'addresses' | 'registries'>, env: Env): void {
+  const problems = [
+    ...Object.entries(target.addresses).flatMap(([service, by]) =>
       // The brokers of one service have one access.
-      secretsIn(at[0]?.access?.login ?? {}).flatMap(([key, reference]) =>
-        problemOf(`target ${target.name}: services.${service}.login.${key}`, reference, env),
-      ),
+      Object.values(by).map((at = []) => [service, at[0]?.access] as const),
+    ),
+    ...Object.entries(target.registries ?? {}).map(
+      ([service, { access }]) => [`${service}.registry`, access] as const,
+    ),
+  ].flatMap(([place, access]) =>
+    secretsIn(access?.login ?? {}).flatMap(([key, reference]) =>
+      problemOf(`target ${target.name}: services.${place}.login.${key}`, reference, env),
     ),
   );
   if (problems.length > 0) throw new GauntletError('usage', problems);

@@ -15,13 +15,19 @@ import { pemsOf } from '../../system/tls/tls-options.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Registers what is in variables, and keys. @throws usage with every problem; never with a key. */
-export function keepTls(target: Pick<TargetFile, 'name' | 'addresses'>, env: Env): void {
-  const problems = Object.entries(target.addresses).flatMap(([service, by]) =>
-    // The endpoints of one service have one block.
-    Object.values(by)
-      .flatMap((at = []) => at[0]?.access?.tls ?? [])
-      .slice(0, 1)
-      .flatMap((tls) => problemsOf(`target ${target.name}: services.${service}.tls`, tls, env)),
+export function keepTls(target: Pick<TargetFile, 'name' | 'addresses' | 'registries'>, env: Env): void {
+  const entered = [
+    ...Object.entries(target.addresses).map(([service, by]) => {
+      // The endpoints of one service have one block.
+      const [tls] = Object.values(by).flatMap((at = []) => at[0]?.access?.tls ?? []);
+      return [service, tls] as const;
+    }),
+    ...Object.entries(target.registries ?? {}).map(
+      ([service, { access }]) => [`${service}.registry`, access?.tls] as const,
+    ),
+  ];
+  const problems = entered.flatMap(([place, tls]) =>
+    tls === undefined ? [] : problemsOf(`target ${target.name}: services.${place}.tls`, tls, env),
   );
   if (problems.length > 0) throw new GauntletError('usage', problems);
 }

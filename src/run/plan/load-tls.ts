@@ -5,6 +5,7 @@ import { addressOf, formatAddress } from '../../core/address.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { LoadTls } from '../../core/load-tls.ts';
 import type { ScenarioEntry } from '../../core/scenario.ts';
+import type { SchemaRegistries } from '../../core/schema-registry.ts';
 import type { Topology } from '../../core/topology.ts';
 import { calledBy } from './script-environment.ts';
 
@@ -65,9 +66,14 @@ const hasPair = ({ tls }: { readonly tls: TlsAccess }): boolean => tls.cert !== 
 const pairOf = ({ cert }: TlsAccess): string => JSON.stringify(cert);
 
 /** Whose certificates are not checked, by anything that this run does. */
-export function insecureIn(topology: Topology | null): { readonly insecure?: readonly string[] } {
+export function insecureIn(
+  topology: Topology | null,
+  registries: SchemaRegistries = {},
+): { readonly insecure?: readonly string[] } {
   const found = (topology?.services ?? []).filter(({ endpoints }) =>
     endpoints.some(({ at }) => at.some(({ access }) => access?.tls?.insecure === true)),
   );
-  return found.length === 0 ? {} : { insecure: found.map((one) => one.name) };
+  const open = Object.entries(registries).filter(([, one]) => one.access?.tls?.insecure === true);
+  const names = [...found.map((one) => one.name), ...open.map(([name]) => `the registry of ${name}`)];
+  return names.length === 0 ? {} : { insecure: names };
 }

@@ -5,7 +5,7 @@
 import type { Campaign } from '../../config/read-campaign.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { ScenarioLoad } from '../../core/load-plan.ts';
-import { flowsOfPath, type PathPlan } from '../../core/paths.ts';
+import { flowsOfPath, type PathPlan, type StageTopic } from '../../core/paths.ts';
 import type { RecordsPlan } from '../../core/records.ts';
 import type { Topic, TopicPath } from '../../core/system.ts';
 
@@ -50,7 +50,7 @@ function planOf(
   if (mute !== undefined)
     return {
       why: `topic ${mute.name} has no correlation`,
-      next: "Add correlation: { header: NAME } or { json: PATH } to it in the system's file.",
+      next: "Add correlation: { header: NAME } or { field: PATH } to it in the system's file.",
     };
   const first = stages[0]?.topics.map((one) => one.name) ?? [];
   const flows = load
@@ -78,7 +78,9 @@ function planOf(
   };
 }
 
-const stageTopic = ({ name, correlation, per }: Topic): PathPlan['stages'][number]['topics'][number] => ({
+const stageTopic = ({ name, correlation, by, carries, per }: Topic): StageTopic => ({
   ...{ name, correlation: correlation ?? { header: '' } },
+  ...(by !== undefined && { by }),
+  ...(carries !== undefined && { carries }),
   ...(per !== undefined && { per }),
 });

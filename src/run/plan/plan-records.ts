@@ -38,7 +38,7 @@ export function recordsOfFlow(
   if (first === undefined)
     return not(
       `the system declares no topic ${written} with a correlation`,
-      `Add correlation: { header: NAME } or { json: PATH } to the topic in the system's file.`,
+      `Add correlation: { header: NAME } or { field: PATH } to the topic in the system's file.`,
     );
   const lacks = asked.topics.find(
     ({ service }) => topology !== null && endpointOf(topology, service, 'kafka') === undefined,

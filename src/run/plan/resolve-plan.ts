@@ -8,6 +8,7 @@ import { type FlowLoad, type ScenarioLoad, timesRate } from '../../core/load-pla
 import { flowsOfPath } from '../../core/paths.ts';
 import type { FaultInRound, Plan } from '../../core/plan.ts';
 import type { RateFound } from '../../core/rate-search.ts';
+import type { SchemaRegistries } from '../../core/schema-registry.ts';
 import type { Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import { vusNeeded } from '../../measure/reserve.ts';
@@ -33,6 +34,8 @@ export interface PlanInputs {
   readonly id: string;
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Absent: none. */
+  readonly registries?: SchemaRegistries;
   readonly environment?: Plan['environment'];
   readonly subject?: Plan['subject'];
   /** Multiplies every rate. */
@@ -92,7 +95,7 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     objectives: campaign.goals.objectives,
     ...length,
     ...(notes.length > 0 && { notes }),
-    ...insecureIn(inputs.topology),
+    ...insecureIn(inputs.topology, inputs.registries),
   };
   const warnings = [...plainLogins(inputs.topology), ...sampleWarnings(plan, campaign.goals)];
   return warnings.length === 0 ? plan : { ...plan, warnings };

@@ -10,7 +10,6 @@ import type { FlowLoad } from '../../core/load-plan.ts';
 import { asksIn } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
-import { kafkasOf } from '../../core/topology.ts';
 import type { EpochMs } from '../../core/units.ts';
 import { checkScenarios } from '../../load/check-scenarios.ts';
 import type { LoadSession } from '../../load/load-contract.ts';
@@ -22,8 +21,9 @@ import { RUN_FILES } from '../evidence/run-directory.ts';
 import { BlockRecorder } from './block-recorder.ts';
 import { smokeContracts } from './contract-smoke.ts';
 import { watchKafka } from './kafka-watch.ts';
+import { recordLedger } from './open-ledger.ts';
 import { watchReadyInstances } from './ready-watch.ts';
-import { RecordLedger } from './record-ledger.ts';
+import type { RecordLedger } from './record-ledger.ts';
 import { openGuardedFile, openRecorder } from './recorder.ts';
 import { requireRenewing } from './renewing-library.ts';
 import type { RunRequest } from './request.ts';
@@ -275,17 +275,6 @@ class Run implements OpenRun {
   #sides(): readonly RunSide[] {
     return this.baseline ? [this.#side, this.baseline] : [this.#side];
   }
-}
-
-/** Undefined: the plan follows no records. */
-function recordLedger(
-  { plan, probeTopology, runDir, clock, signal }: RunRequest,
-  onBroken: (error: unknown) => void,
-): RecordLedger | undefined {
-  const { records } = plan;
-  if (records === undefined) return undefined;
-  const brokers = kafkasOf(probeTopology)[records.service] ?? [];
-  return new RecordLedger({ plan, records, brokers, runDir, clock, signal, onBroken });
 }
 
 /** The folders above `scenarios/`: what is not in such a folder has no project that tsc could check. */

@@ -6,20 +6,20 @@
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { PathPlan, StageRow, StageTopic } from '../../core/paths.ts';
-import { iterationOf, type RunOfIds } from '../../core/records.ts';
+import type { PathPlan, StageRow } from '../../core/paths.ts';
+import type { RunOfIds } from '../../core/records.ts';
 import type { KafkaEndpoint } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import { Fates } from '../../measure/paths/fates.ts';
 import { PathRecords } from '../../measure/paths/path-records.ts';
 import type { KafkaRecord } from '../../protocols/kafka/record-batches.ts';
-import { isByRegistry } from '../../targets/records/correlation-id.ts';
 import { endOffsets, type PartitionAt } from '../../targets/records/end-offsets.ts';
 import { Leaders } from '../../targets/records/leaders.ts';
 import { readCommitted } from '../../targets/records/read-committed.ts';
-import { needsJson, type StageQuestion, stageRecord } from '../../targets/records/stage-record.ts';
+import type { RecordValues } from '../../targets/schemas/record-values.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { type GuardedFile, openGuardedFile } from './recorder.ts';
+import { StageRows } from './stage-rows.ts';
 
 const ENDS_MS = 15_000;
 const AGAIN_MS = ms(1000);
@@ -33,6 +33,7 @@ export interface PathLedgerOptions {
   /** Of the load: by executor. */
   readonly flows: ReadonlyMap<string, string>;
   readonly brokers: readonly KafkaEndpoint[];
+  readonly values: RecordValues;
   readonly runDir: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -50,19 +51,17 @@ export interface ReadElsewhere {
 export class PathLedger {
   readonly #options: PathLedgerOptions;
   readonly #file: GuardedFile;
-  readonly #questions: ReadonlyMap<string, StageQuestion>;
+  readonly #rows: StageRows;
   readonly #leaders: Leaders;
   readonly #records: readonly PathRecords[];
-  /** By topic, how many records only a registry could read. */
-  readonly #byRegistry = new Map<string, number>();
   #from: readonly PartitionAt[] | undefined;
 
   constructor(options: PathLedgerOptions) {
-    const { paths, runDir, brokers } = options;
+    const { paths, runDir, brokers, run, flows, values } = options;
     this.#options = options;
     this.#file = openGuardedFile(join(runDir, RUN_FILES.stages), (error) => options.onBroken(error));
-    this.#questions = questionsOf(paths);
-    this.#leaders = new Leaders(brokers, [...this.#questions.keys()]);
+    this.#rows = new StageRows({ paths, run, flows, values });
+    this.#leaders = new Leaders(brokers, this.#rows.topics);
     this.#records = paths.map((path, index) => new PathRecords(path, index));
   }
 
@@ -77,25 +76,8 @@ export class PathLedger {
   }
 
   /** What was read of a topic, in the order of its partition. */
-  take({ topic, partition }: Place, records: readonly KafkaRecord[]): void {
-    const question = this.#questions.get(topic);
-    if (question === undefined || records.length === 0) return;
-    const { run, flows } = this.#options;
-    const own: Record<string, number[]> = {};
-    let [foreign, without] = [0, 0];
-    for (const record of records) {
-      const { id, mark, ends } = stageRecord(record, question);
-      const found = id === undefined ? undefined : iterationOf(id, run);
-      const flow = found && flows.get(found.executor);
-      if (found && flow !== undefined) {
-        own[flow] ??= [];
-        own[flow].push(found.vu, found.iteration, record.offset, record.at, mark, ends);
-      } else if (id === undefined) without += 1;
-      else foreign += 1;
-      if (needsJson(question) && isByRegistry(record))
-        this.#byRegistry.set(topic, (this.#byRegistry.get(topic) ?? 0) + 1);
-    }
-    this.#note({ kind: 'read', topic, partition, own, foreign, without });
+  async take(place: Place, records: readonly KafkaRecord[]): Promise<void> {
+    for (const row of await this.#rows.take(place, records)) this.#note(row);
   }
 
   /**
@@ -111,8 +93,7 @@ export class PathLedger {
     } catch (error) {
       this.#note({ kind: 'open', why: `after the load, ${messageOf(error)}` });
     } finally {
-      for (const [topic, count] of this.#byRegistry)
-        this.#note({ kind: 'open', why: registryText(topic, count) });
+      for (const row of this.#rows.rest()) this.#note(row);
       this.#leaders.close();
       this.#file.close();
     }
@@ -175,25 +156,3 @@ const isSame = (a: Place, b: Place): boolean => a.topic === b.topic && a.partiti
 
 const offsetIn = (noted: readonly PartitionAt[], place: Place): number =>
   noted.find((one) => isSame(one, place))?.offset ?? 0;
-
-const registryText = (topic: string, count: number): string =>
-  `${count === 1 ? '1 record in' : `${count} records in`} ${topic} ${count === 1 ? 'is' : 'are'} written with ` +
-  "a schema registry, whose formats are not read: name a header in the system's file in place of a path into " +
-  'their JSON';
-
-function questionsOf(paths: readonly PathPlan[]): ReadonlyMap<string, StageQuestion> {
-  const topics = new Map<string, StageTopic>();
-  for (const one of paths.flatMap((path) => path.stages.flatMap(({ topics: own }) => own)))
-    topics.set(one.name, one);
-  return new Map(
-    [...topics].map(([name, topic]) => [
-      name,
-      {
-        topic,
-        ends: paths.map(
-          ({ stages }) => stages.find((stage) => stage.topics.some((one) => one.name === name))?.ends,
-        ),
-      },
-    ]),
-  );
-}

@@ -10,10 +10,12 @@ import type { Plan } from '../../core/plan.ts';
 import { iterationOf, type RecordRow, type RecordsPlan } from '../../core/records.ts';
 import type { KafkaEndpoint } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
-import { correlationId } from '../../targets/records/correlation-id.ts';
+import { bytesOf, idAt, needsOf, readCarrier } from '../../targets/records/carried-id.ts';
 import { endOffsets, type PartitionAt } from '../../targets/records/end-offsets.ts';
 import { Leaders } from '../../targets/records/leaders.ts';
 import { type ReadOptions, readCommitted } from '../../targets/records/read-committed.ts';
+import { UnreadRecords } from '../../targets/records/unread-records.ts';
+import type { RecordValues } from '../../targets/schemas/record-values.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { PathLedger } from './path-ledger.ts';
 import { type GuardedFile, openGuardedFile } from './recorder.ts';
@@ -30,6 +32,7 @@ export interface RecordLedgerOptions {
   readonly plan: Plan;
   readonly records: RecordsPlan;
   readonly brokers: readonly KafkaEndpoint[];
+  readonly values: RecordValues;
   readonly runDir: string;
   readonly clock: Clock;
   /** Of a person or the system that ends the run. */
@@ -45,6 +48,7 @@ export class RecordLedger {
   /** Undefined: the plan follows no path. */
   readonly #paths: PathLedger | undefined;
   readonly #open: string[] = [];
+  readonly #unread = new UnreadRecords();
   #reached: readonly PartitionAt[] = [];
   #from: readonly PartitionAt[] | undefined;
 
@@ -114,17 +118,21 @@ export class RecordLedger {
     for (const one of reached) this.#note({ kind: 'to', ...one });
     for (const { topic, partition } of noted.filter((one) => !reached.some((it) => isSame(it, one))))
       this.#isOpen(`${topic}/${partition} is gone`);
-    for (const why of open) this.#isOpen(why);
+    for (const why of [...open, ...this.#unread.words()]) this.#isOpen(why);
   }
 
-  #take(...[place, records, aborted]: Parameters<ReadOptions['take']>): void {
-    const { plan, records: asked } = this.#options;
-    this.#paths?.take(place, records);
+  async #take(...[place, records, aborted]: Parameters<ReadOptions['take']>): Promise<void> {
+    const { plan, records: asked, values } = this.#options;
+    await this.#paths?.take(place, records);
     const where = asked.topics.find((one) => one.name === place.topic)?.correlation;
+    const needs = needsOf(where ? [where] : []);
+    await values.prepare(bytesOf(records, needs));
     const own: Record<string, number[]> = {};
     let [foreign, without] = [0, 0];
     for (const record of records) {
-      const id = where && correlationId(record, where);
+      const read = readCarrier(record, needs, values);
+      if (read.unread) this.#unread.add(place.topic, read.unread);
+      const id = where && idAt(record, read, where);
       const found = id === undefined ? undefined : iterationOf(id, { run: plan.id, seed: plan.seed });
       const flow = found && this.#flows.get(found.executor);
       if (found && flow !== undefined) {

@@ -9,6 +9,7 @@ import type { RunEvent } from '../../core/events.ts';
 import type { GateSide } from '../../core/gate.ts';
 import type { LiveFlow } from '../../core/live-flow.ts';
 import type { Plan } from '../../core/plan.ts';
+import type { SchemaRegistries } from '../../core/schema-registry.ts';
 import type { Tools } from '../../core/tools.ts';
 import type { Places } from '../../system/places.ts';
 import type { RunToken } from '../open/run-token.ts';
@@ -29,6 +30,8 @@ export interface RunRequest extends SideTarget {
   readonly tools: Tools;
   readonly places: Places;
   readonly clock: Clock;
+  /** Where the schemas of records are. Absent: nowhere. */
+  readonly registries?: SchemaRegistries;
   /** Sent by the load, the contracts and `${token}`. */
   readonly token: RunToken;
   /** Of foreign scripts, by environment name; never written to a file. */

@@ -60,7 +60,7 @@ export async function ask(request: HttpRequest, limits: HttpLimits): Promise<Htt
 }
 
 /** A wrong name or certificate is the same a second later. */
-const mayPass = (error: NoAnswer): boolean =>
+export const mayPass = (error: NoAnswer): boolean =>
   !/^TLS failed|does not resolve|not HTTP|clients refuse/.test(error.message);
 
 /** 429 and 503 say that nothing was done; after another 5xx it may have been. */

@@ -33,7 +33,11 @@ export interface ReadOptions {
   readonly longestMs: number;
   readonly signal: AbortSignal;
   /** Each answer: its records in order, and how many of aborted transactions it had. */
-  take(place: Omit<Span, 'from' | 'to'>, records: readonly KafkaRecord[], aborted: number): void;
+  take(
+    place: Omit<Span, 'from' | 'to'>,
+    records: readonly KafkaRecord[],
+    aborted: number,
+  ): Promise<void> | void;
 }
 
 export interface ReadEnd {
@@ -126,7 +130,7 @@ async function taken(
     open.push(leftText({ ...lane, why: messageOf(error) }, ''));
     return false;
   }
-  options.take({ topic, partition }, records, read.aborted);
+  await options.take({ topic, partition }, records, read.aborted);
   if (fetched.lastStable < to) lane.why = `a transaction is open at offset ${fetched.lastStable}`;
   if (read.next === null || read.next <= lane.at) return false;
   lane.at = read.next;

@@ -1,18 +1,33 @@
 /**
- * What a record of a path's stage says: the id of its request, which of several it is, and whether it is the
- * last.
+ * What a record of a path's stage says: the id by which its request is known, other ids of it, which of
+ * several records it is, and whether it is the last.
  */
 import { createHash } from 'node:crypto';
 import { mismatchOf } from '../../core/good-answer.ts';
 import type { StageTopic } from '../../core/paths.ts';
-import type { Correlation, WantedFields } from '../../core/system.ts';
-import type { KafkaRecord } from '../../protocols/kafka/record-batches.ts';
-import { jsonOf, valueAt } from './correlation-id.ts';
+import type { WantedFields } from '../../core/system.ts';
+import type { RecordValues } from '../schemas/record-values.ts';
+import {
+  type Carrier,
+  idAt,
+  type Needs,
+  needsOf,
+  partOf,
+  type ReadCarrier,
+  readCarrier,
+} from './carried-id.ts';
 
 export interface StageQuestion {
   readonly topic: StageTopic;
   /** By path of the plan: the fields of a last record. */
   readonly ends: readonly (WantedFields | undefined)[];
+  readonly needs: Needs;
+}
+
+export function stageQuestion(topic: StageTopic, ends: StageQuestion['ends']): StageQuestion {
+  const { correlation, carries = {}, per } = topic;
+  const { value, key } = needsOf([correlation, ...Object.values(carries), ...(per ? [per] : [])]);
+  return { topic, ends, needs: { key, value: value || ends.some((one) => one !== undefined) } };
 }
 
 export interface StageRecord {
@@ -21,35 +36,27 @@ export interface StageRecord {
   /** See StageRow. */
   readonly mark: number;
   readonly ends: number;
+  /** By name, as the topic carries them. Undefined: it has none there. */
+  readonly carried: readonly (readonly [name: string, id: string | undefined])[];
+  readonly unread: ReadCarrier['unread'];
 }
 
-export function stageRecord(
-  record: Pick<KafkaRecord, 'headers' | 'value'>,
-  question: StageQuestion,
-): StageRecord {
-  const { topic, ends } = question;
-  const json = needsJson(question) && record.value !== null ? jsonOf(record.value) : undefined;
-  const id = textAt(record, json, topic.correlation);
+export function stageRecord(record: Carrier, question: StageQuestion, values: RecordValues): StageRecord {
+  const { topic, ends, needs } = question;
+  const read = readCarrier(record, needs, values);
   return {
-    id: typeof id === 'string' && id !== '' ? id : undefined,
-    mark: topic.per === undefined ? 0 : digestOf(textAt(record, json, topic.per)),
+    id: idAt(record, read, topic.correlation),
+    mark: topic.per === undefined ? 0 : digestOf(partOf(record, read, topic.per)),
     ends: ends.reduce(
       (sum, fields, path) =>
-        fields !== undefined && json !== undefined && mismatchOf(fields, json) === null
+        fields !== undefined && read.value !== undefined && mismatchOf(fields, read.value) === null
           ? sum + 2 ** path
           : sum,
       0,
     ),
+    carried: Object.entries(topic.carries ?? {}).map(([name, place]) => [name, idAt(record, read, place)]),
+    unread: read.unread,
   };
-}
-
-export const needsJson = ({ topic, ends }: StageQuestion): boolean =>
-  [topic.correlation, topic.per].some((one) => one !== undefined && 'json' in one) ||
-  ends.some((one) => one !== undefined);
-
-function textAt({ headers }: Pick<KafkaRecord, 'headers'>, json: unknown, place: Correlation): unknown {
-  if ('json' in place) return valueAt(json, place.json);
-  return headers.find(([name]) => name === place.header)?.[1]?.toString('utf8');
 }
 
 /** 48 bits, and never 0: two of one request with equal digests by chance are not to be expected. */

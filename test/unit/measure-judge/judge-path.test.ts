@@ -71,3 +71,19 @@ describe('an objective on a path', () => {
     expect(judge(one, found)).toMatchObject(expected);
   });
 });
+
+it('a share of a path is neither met nor missed while something was not read', () => {
+  const counts = { due: 1000, count: 1000, failed: 300, goodRate: 1 };
+  const failed = objective('lost', {
+    ...{ indicator: { kind: 'failed' }, limit: 0.01, ...inPhase('baseline') },
+  });
+  const judged = (found: PathResult) =>
+    judgeObjective(failed, {
+      ...{ flowPhase: () => counts as never, histogram: () => undefined, windows: () => undefined },
+      ...{ faults: [], capacity: [], paths: { 'order-flow': found } },
+    });
+  expect(judged(path({}))).toMatchObject({ status: 'FAIL', observed: 0.3 });
+  expect(judged(path({}, { open }))).toMatchObject({
+    ...{ status: 'INCONCLUSIVE', observed: 0.3, note: 'not everything was read: orders.done/0 is gone' },
+  });
+});

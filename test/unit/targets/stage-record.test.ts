@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
-import { isByRegistry } from '../../../src/targets/records/correlation-id.ts';
-import { stageRecord } from '../../../src/targets/records/stage-record.ts';
+import type { StageTopic } from '../../../src/core/paths.ts';
+import { stageQuestion, stageRecord } from '../../../src/targets/records/stage-record.ts';
+import { RecordValues, schemaOf } from '../../../src/targets/schemas/record-values.ts';
 
-const json = (value: unknown) => ({ headers: [], value: Buffer.from(JSON.stringify(value)) });
-const topic = { name: 'orders.sent', correlation: { json: 'order.id' }, per: { json: 'parcel' } };
+const values = new RecordValues(undefined, 'add it');
+const json = (value: unknown) => ({ headers: [], key: null, value: Buffer.from(JSON.stringify(value)) });
+const topic = { name: 'orders.sent', correlation: { json: 'order.id' }, per: { field: 'parcel' } };
 const wanted = { state: { kind: 'not', value: 'paid' } } as const;
+const byRegistry = Buffer.from([0, 0, 0, 0, 7, 1, 2]);
 
 it('reads the id, what tells records of one request apart, and of which paths it is the last', () => {
-  const read = (value: unknown) => stageRecord(json(value), { topic, ends: [undefined, wanted] });
+  const question = stageQuestion(topic, [undefined, wanted]);
+  const read = (value: unknown) => stageRecord(json(value), question, values);
   const first = read({ order: { id: 'a' }, parcel: 1, state: 'paid' });
   expect(first).toMatchObject({ id: 'a', ends: 0 });
   expect(read({ order: { id: 'a' }, parcel: 1, state: 'refused' })).toEqual({ ...first, ends: 2 });
@@ -16,14 +20,47 @@ it('reads the id, what tells records of one request apart, and of which paths it
   expect(first.mark).toBeLessThanOrEqual(2 ** 48);
 });
 
-it('needs no JSON for a header, and has no id where there is none', () => {
+it('needs no value for a header, and has no id where there is none', () => {
   const headers = [['id', Buffer.from('a')]] as const;
-  const value = Buffer.from([0, 0, 0, 0, 7, 1, 2]);
-  const byHeader = { topic: { name: 'x', correlation: { header: 'id' } }, ends: [] };
-  expect(stageRecord({ headers, value }, byHeader)).toEqual({ id: 'a', mark: 0, ends: 0 });
-  expect(stageRecord({ headers: [], value: null }, byHeader).id).toBeUndefined();
-  expect(stageRecord({ headers: [['id', Buffer.alloc(0)]], value }, byHeader).id).toBeUndefined();
-  expect(stageRecord({ headers: [], value }, { topic, ends: [] }).id).toBeUndefined();
-  expect(isByRegistry({ value })).toBe(true);
-  expect(isByRegistry(json({ order: 1 }))).toBe(false);
+  const byHeader = stageQuestion({ name: 'x', correlation: { header: 'id' } }, []);
+  const record = { headers, key: null, value: byRegistry };
+  expect(stageRecord(record, byHeader, values)).toEqual({
+    ...{ id: 'a', mark: 0, ends: 0, carried: [], unread: undefined },
+  });
+  const idOf = (one: Partial<typeof record>, question = byHeader) =>
+    stageRecord({ headers: [], key: null, value: Buffer.from('{}'), ...one }, question, values).id;
+  expect(idOf({ headers: [['id', Buffer.alloc(0)]] as never })).toBeUndefined();
+  expect(idOf({}, stageQuestion(topic, []))).toBeUndefined();
+  expect(schemaOf(byRegistry)).toBe(7);
+  expect(schemaOf(Buffer.from('{}'))).toBeUndefined();
+});
+
+it('reads ids that it carries, from any place, and says what it could not read', () => {
+  const carrying: StageTopic = {
+    ...{ name: 'orders.paid', correlation: { key: true }, by: 'order' },
+    carries: { parcel: { field: 'parcel.number' }, bill: { header: 'bill' }, van: { field: 'van' } },
+  };
+  const question = stageQuestion(carrying, []);
+  const record = {
+    headers: [['bill', Buffer.from('b-1')]] as const,
+    key: Buffer.from('o-1'),
+    value: Buffer.from('{"parcel":{"number":17}}'),
+  };
+  expect(stageRecord(record, question, values)).toEqual({
+    ...{ id: 'o-1', mark: 0, ends: 0, unread: undefined },
+    carried: [
+      ['parcel', '17'],
+      ['bill', 'b-1'],
+      ['van', undefined],
+    ],
+  });
+  const unread = { why: 'its schema was not asked for', schema: 7 };
+  expect(stageRecord({ ...record, value: byRegistry }, question, values)).toMatchObject({
+    id: 'o-1',
+    unread,
+  });
+  expect(stageRecord({ ...record, key: byRegistry }, question, values)).toMatchObject({
+    id: undefined,
+    unread,
+  });
 });
