@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../src/system/project.ts';
 import { benchDemo } from './demo.ts';
+import { benchFlow, renderFlow } from './flow.ts';
 import { benchGate, renderGate } from './gate.ts';
 import { benchHarnessMemory, renderHarnessMemory } from './harness-memory.ts';
 import { benchMerge, renderMerge } from './histograms.ts';
@@ -35,6 +36,11 @@ if (what === 'memory') {
 }
 if (what === 'harness-memory') {
   console.log(renderHarnessMemory(await benchHarnessMemory(Number(iterations ?? 2))));
+  process.exit(0);
+}
+if (what === 'flow') {
+  const [rounds = '3', perSecond = '200', seconds = '20'] = process.argv.slice(3);
+  console.log(renderFlow(await benchFlow(Number(rounds), Number(perSecond), Number(seconds))));
   process.exit(0);
 }
 if (what === 'gate') {

@@ -45,7 +45,7 @@ export class Fates {
     let count = 0;
     for (const [stage] of stages.slice(1).entries())
       for (const flow of flows)
-        for (const { vu, iteration, ...stay } of this.#records.table(stage, flow)?.stays() ?? []) {
+        for (const [vu, iteration, stay] of this.#records.table(stage, flow)?.stays() ?? []) {
           if (stay.isLast || this.of(stage, stay) !== 'waiting') continue;
           const later = this.#records.staysOf(flow, vu, iteration).slice(stage + 1);
           if (later.every((one) => one === undefined)) count += 1;
@@ -58,7 +58,7 @@ function outsOf(records: PathRecords, stage: number): Outs {
   const furthest = new Map<number, number>();
   let last = 0;
   for (const flow of records.plan.flows)
-    for (const { vu, iteration, place, offset } of records.table(stage, flow)?.stays() ?? []) {
+    for (const [vu, iteration, { place, offset }] of records.table(stage, flow)?.stays() ?? []) {
       const next = records.table(stage + 1, flow)?.find(vu, iteration);
       if (next === undefined) continue;
       furthest.set(place, Math.max(furthest.get(place) ?? -1, offset));

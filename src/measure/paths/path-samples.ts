@@ -18,19 +18,31 @@ export interface Sample {
   readonly isWaiting: boolean;
 }
 
-/** @param stage null: along the whole path. @param until when the logs were read. */
-export function samplesOf(
-  followed: Iterable<Followed>,
-  stage: number | null,
-  until: number,
-): readonly Sample[] {
-  const samples: Sample[] = [];
-  for (const { dueAt, stages } of followed) {
-    const one = stage === null ? undefined : stages[stage];
-    const sample = stage === null ? sampleOfPath(dueAt, stages, until) : one && sampleAt(dueAt, one, until);
-    if (sample) samples.push(sample);
+/** The samples of the path and of each stage, taken while its requests go by: none of them is kept. */
+export class PathSamples {
+  readonly whole: Sample[] = [];
+  readonly stages: readonly Sample[][];
+  readonly #until: number;
+
+  /** @param until when the logs were read. */
+  constructor(stages: number, until: number) {
+    this.stages = Array.from({ length: stages }, () => []);
+    this.#until = until;
   }
-  return samples;
+
+  *seen(followed: Iterable<Followed>): Generator<Followed> {
+    for (const one of followed) {
+      const { dueAt, stages } = one;
+      const whole = sampleOfPath(dueAt, stages, this.#until);
+      if (whole) this.whole.push(whole);
+      for (let stage = 0; stage < stages.length; stage += 1) {
+        const at = stages[stage];
+        const sample = at && sampleAt(dueAt, at, this.#until);
+        if (sample) this.stages[stage]?.push(sample);
+      }
+      yield one;
+    }
+  }
 }
 
 function sampleAt(dueAt: number, { fate, since, at }: AtStage, until: number): Sample | undefined {
@@ -42,10 +54,11 @@ function sampleAt(dueAt: number, { fate, since, at }: AtStage, until: number): S
 /** A request that ended before the last stage has no time of the whole path. */
 function sampleOfPath(dueAt: number, stages: readonly AtStage[], until: number): Sample | undefined {
   const last = stages.at(-1);
-  const whole = { since: dueAt, dueAt };
-  if (last?.at !== undefined) return { ...whole, ms: Math.max(0, last.at - dueAt), isWaiting: false };
-  if (stages.some((one) => one.fate === 'waiting')) return { ...whole, ms: until - dueAt, isWaiting: true };
-  return stages.some((one) => one.isEnd) ? undefined : { ...whole, ms: null, isWaiting: false };
+  const since = dueAt;
+  if (last?.at !== undefined) return { since, dueAt, ms: Math.max(0, last.at - dueAt), isWaiting: false };
+  if (stages.some((one) => one.fate === 'waiting'))
+    return { since, dueAt, ms: until - dueAt, isWaiting: true };
+  return stages.some((one) => one.isEnd) ? undefined : { since, dueAt, ms: null, isWaiting: false };
 }
 
 const within = ({ from, to }: Phase, { dueAt }: Sample): boolean => dueAt >= from && dueAt < to;

@@ -23,11 +23,6 @@ export interface Stay {
   readonly isLast: boolean;
 }
 
-export interface StayOf extends Stay {
-  readonly vu: number;
-  readonly iteration: number;
-}
-
 export interface SeenRecord extends Omit<Stay, 'again'> {
   /** One of several that belong together. */
   readonly isOther: boolean;
@@ -56,11 +51,11 @@ export class StageTable {
     return rows && stayIn(rows, iteration);
   }
 
-  *stays(): Generator<StayOf> {
+  *stays(): Generator<readonly [vu: number, iteration: number, stay: Stay]> {
     for (const [vu, rows] of this.#vus)
       for (let iteration = 0; iteration < rows.at.length; iteration += 1) {
         const stay = stayIn(rows, iteration);
-        if (stay) yield { vu, iteration, ...stay };
+        if (stay) yield [vu, iteration, stay];
       }
   }
 

@@ -42,26 +42,25 @@ export function* walkPath(
   const { flows, stages } = records.plan;
   const fates = new Fates(records, records.until ?? 0);
   const orders = stages.map((_, stage) => (stage === 0 ? new Set<string>() : overtaken(records, stage)));
+  const isOvertaken = orders.some((one) => one.size > 0);
   for (const flow of flows)
     for (const { vu, iteration, dueAt, outcome } of requests(flow)?.requests() ?? []) {
       const stays = records.staysOf(flow, vu, iteration);
       const last = stays.findLastIndex((one) => one !== undefined);
       if (last < 0 && outcome !== GOOD) continue;
-      const key = requestKey(flow, vu, iteration);
-      yield {
-        ...{ flow, vu, iteration, dueAt },
-        stages: stays.map((stay, stage): AtStage => {
-          const before = stays[stage - 1];
-          return {
-            fate: stay ? 'arrived' : fateOf(stage),
-            isEnd: stay !== undefined && (stay.isLast || stage === stages.length - 1),
-            isDuplicated: (stay?.again ?? 0) > 0,
-            isReordered: orders[stage]?.has(key) ?? false,
-            since: stage === 0 ? dueAt : before?.at,
-            at: stay?.at,
-          };
-        }),
-      };
+      const key = isOvertaken ? requestKey(flow, vu, iteration) : '';
+      const atStages = stays.map((stay, stage): AtStage => {
+        const before = stays[stage - 1];
+        return {
+          fate: stay ? 'arrived' : fateOf(stage),
+          isEnd: stay !== undefined && (stay.isLast || stage === stages.length - 1),
+          isDuplicated: (stay?.again ?? 0) > 0,
+          isReordered: isOvertaken && (orders[stage]?.has(key) ?? false),
+          since: stage === 0 ? dueAt : before?.at,
+          at: stay?.at,
+        };
+      });
+      yield { flow, vu, iteration, dueAt, stages: atStages };
 
       function fateOf(stage: number): StageFate {
         // A later record shows that there was one, and it is gone; so does the promise of a good answer.

@@ -58,11 +58,8 @@ export class IterationTable {
       for (let iteration = 0; iteration < length; iteration += 1) {
         const dueAt = due[iteration] ?? Number.NaN;
         if (Number.isNaN(dueAt)) continue;
-        yield {
-          ...{ vu, iteration, dueAt },
-          outcome: outcome[iteration] ?? 0,
-          records: records[iteration] ?? 0,
-        };
+        const [end = 0, count = 0] = [outcome[iteration], records[iteration]];
+        yield { vu, iteration, dueAt, outcome: end, records: count };
       }
   }
 

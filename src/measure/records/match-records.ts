@@ -117,11 +117,12 @@ export class RecordMatcher {
         .sort((a, b) => a.dueAt - b.dueAt)
         .slice(0, SHOWN_IDS)
         .map((one) => one.id),
-      open: this.#openNow(),
+      open: this.open,
     };
   }
 
-  #openNow(): readonly string[] {
+  /** See RecordsResult. */
+  get open(): readonly string[] {
     const [own, without] = ['own', 'without'].map((key) =>
       [...this.#partitions.values()].reduce((sum, one) => sum + one[key as 'own' | 'without'], 0),
     );

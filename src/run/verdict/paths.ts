@@ -10,8 +10,8 @@ import {
   baselineOf,
   histogramOf,
   intervalCounts,
+  PathSamples,
   type Sample,
-  samplesOf,
   slicesOf,
 } from '../../measure/paths/path-samples.ts';
 import { walkPath } from '../../measure/paths/walk-path.ts';
@@ -37,16 +37,17 @@ export function judgedPaths(
   const run: RunOfIds = { run: plan.id, seed: plan.seed };
   const flows = plan.load.flatMap((one) => one.flows);
   const executors = Object.fromEntries(flows.map((one) => [one.flow, one.executor]));
-  const open = matcher?.result([]).open ?? [];
+  const open = matcher?.open ?? [];
   const samples = new Map<string, readonly Sample[]>();
   const results: Record<string, PathResult> = {};
   for (const one of records) {
     const { name, stages } = one.plan;
-    const followed = [...walkPath(one, (flow) => matcher?.requestsOf(flow))];
+    const kept = new PathSamples(stages.length, one.until ?? 0);
+    const followed = kept.seen(walkPath(one, (flow) => matcher?.requestsOf(flow)));
     results[name] = pathResult(one, followed, { run, executors, phases, open });
-    samples.set(name, samplesOf(followed, null, one.until ?? 0));
+    samples.set(name, kept.whole);
     for (const [index, stage] of stages.entries())
-      samples.set(stageFlow(name, stage.name), samplesOf(followed, index, one.until ?? 0));
+      samples.set(stageFlow(name, stage.name), kept.stages[index] ?? []);
   }
   const baseline = phases.filter((one) => one.name === 'baseline');
   return {

@@ -30,12 +30,26 @@ export function avroReader(schema: string, needed: readonly string[]): ReadBytes
     avro.Type.forSchema(JSON.parse(text) as avro.Schema, { registry, omitRecordMethods: true });
   for (const one of needed) typeOf(one);
   const type = typeOf(schema);
+  const isWrapped = hasBranches(type, new Set());
   return (bytes) => {
     const { value, offset } = type.decode(bytes, 0) as { readonly value: unknown; readonly offset: number };
     if (offset < 0) throw new Error('its bytes end within it');
     if (offset < bytes.length) throw new Error(`${bytes.length - offset} bytes are left over`);
-    return plainValue(value);
+    return isWrapped ? plainValue(value) : value;
   };
+}
+
+/** Whether some union of it wraps its branches. */
+function hasBranches(type: avro.Type, seen: Set<avro.Type>): boolean {
+  if (seen.has(type)) return false;
+  seen.add(type);
+  const one = type as Partial<avro.types.RecordType & avro.types.ArrayType & avro.types.MapType> & avro.Type;
+  const inner = [
+    ...(one.fields ?? []).map((field) => field.type),
+    ...('types' in type ? (type.types as avro.Type[]) : []),
+    ...[one.itemsType, one.valuesType].flatMap((of) => of ?? []),
+  ];
+  return type.typeName === 'union:wrapped' || inner.some((of) => hasBranches(of, seen));
 }
 
 interface Branch {
