@@ -140,7 +140,10 @@ export async function checkOpened(
 }
 
 function insecureChecks({ registries }: TargetFile, topology: Topology): readonly Check[] {
-  const found = [insecureText(insecureIn(topology, registries)) ?? [], plainLogins(topology)].flat();
+  const found = [
+    insecureText(insecureIn(topology, registries)) ?? [],
+    plainLogins(topology, registries),
+  ].flat();
   return found.map((detail) => ({ ok: true, subject: 'WARNING', detail }));
 }
 

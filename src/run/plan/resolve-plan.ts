@@ -97,7 +97,10 @@ export function resolvePlan(inputs: PlanInputs): Plan {
     ...(notes.length > 0 && { notes }),
     ...insecureIn(inputs.topology, inputs.registries),
   };
-  const warnings = [...plainLogins(inputs.topology), ...sampleWarnings(plan, campaign.goals)];
+  const warnings = [
+    ...plainLogins(inputs.topology, inputs.registries),
+    ...sampleWarnings(plan, campaign.goals),
+  ];
   return warnings.length === 0 ? plan : { ...plan, warnings };
 }
 

@@ -38,5 +38,15 @@ it('is silent behind TLS, on this machine, without a login, and where the secret
     at('kafka', 'bus:9092', login('SCRAM-SHA-256')),
     at('postgres', 'store:5432', login()),
   ];
-  expect(quiet.map(plainLogins)).toEqual(quiet.map(() => []));
+  expect(quiet.map((one) => plainLogins(one))).toEqual(quiet.map(() => []));
+});
+
+it('names a registry whose login goes over plain HTTP to another machine', () => {
+  const registry = (url: string) => ({ bus: { url, access: login() } });
+  expect(plainLogins(null, registry('http://registry:8081/v7'))).toEqual([
+    'the secret of the registry of bus crosses the network unencrypted (registry:8081): begin its address with https://',
+  ]);
+  expect(plainLogins(null, registry('https://registry:8081/v7'))).toEqual([]);
+  expect(plainLogins(null, registry('http://[::1]:8081'))).toEqual([]);
+  expect(plainLogins(null, { bus: { url: 'http://registry:8081' } })).toEqual([]);
 });
