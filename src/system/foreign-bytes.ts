@@ -71,6 +71,14 @@ export class ByteQueue {
     this.#to += chunk.length;
   }
 
+  /** Takes the memory for a frame once, and not by doubling. @param total bytes of it. */
+  reserve(total: number): void {
+    if (total <= this.length || this.#store.length - this.#from >= total) return;
+    const grown = Buffer.allocUnsafe(total);
+    this.#store.copy(grown, 0, this.#from, this.#to);
+    [this.#to, this.#from, this.#store] = [this.length, 0, grown];
+  }
+
   /** Removes and returns the first bytes. */
   take(length: number): Buffer {
     const taken = this.#store.subarray(this.#from, this.#from + length);

@@ -2,6 +2,8 @@
 import { ByteQueue, type ForeignBytes, notAnAnswer } from '../../system/foreign-bytes.ts';
 
 const ID_BYTES = 4;
+/** A length alone is no reason to take all the memory that it asks for. */
+const MOST_RESERVED = 8 * 1024 * 1024;
 
 export interface KafkaFrame {
   readonly correlation: number;
@@ -34,7 +36,10 @@ export class KafkaFrames {
       const { bytes } = this.#queue;
       const size = bytes.readInt32BE(0);
       if (size < ID_BYTES || size > this.#most) throw this.#foreign(bytes);
-      if (bytes.length < 4 + size) break;
+      if (bytes.length < 4 + size) {
+        this.#queue.reserve(Math.min(4 + size, MOST_RESERVED));
+        break;
+      }
       const frame = this.#queue.take(4 + size);
       frames.push({ correlation: frame.readInt32BE(4), answer: frame.subarray(8) });
     }

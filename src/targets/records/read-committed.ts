@@ -9,9 +9,10 @@ import { type Fetched, fetchRequest, readFetched } from '../../protocols/kafka/f
 import { type KafkaRecord, readBatches } from '../../protocols/kafka/record-batches.ts';
 import { listOffsetsRequest, readEndOffsets } from '../../protocols/kafka/requests.ts';
 import type { PartitionAt } from './end-offsets.ts';
-import type { Leaders } from './leaders.ts';
+import type { Leaders, Led } from './leaders.ts';
 
-const LIMITS = { waitMs: 250, bytes: 4 * 1024 * 1024 };
+/** What one answer holds is garbage soon after: more at once would live long enough to be moved about. */
+const LIMITS = { waitMs: 250, bytes: 1024 * 1024 };
 const ANSWER_MS = 10_000;
 const RETRY_MS = 200;
 const OUT_OF_RANGE = 1;
@@ -59,6 +60,8 @@ export async function readCommitted(options: ReadOptions): Promise<ReadEnd> {
   const { signal, patienceMs, longestMs } = options;
   const longest = performance.now() + longestMs;
   let moved = performance.now();
+  // Asked again only when nothing moves: an election is rare.
+  let led: readonly Led[] | undefined;
   for (;;) {
     const pending = lanes.filter(({ span, at, isOver }) => !isOver && at < span.to);
     if (pending.length === 0) break;
@@ -72,8 +75,15 @@ export async function readCommitted(options: ReadOptions): Promise<ReadEnd> {
       open.push(...pending.map((lane) => leftText(lane, why)));
       break;
     }
-    if (await round(pending, options, open)) moved = performance.now();
-    else await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    led ??= await options.leaders.view().catch((error: unknown) => {
+      for (const lane of pending) lane.why = messageOf(error);
+      return undefined;
+    });
+    if (led !== undefined && (await round(led, pending, options, open))) moved = performance.now();
+    else {
+      led = undefined;
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
   const reached = lanes.map(({ span: { topic, partition }, at }) => ({ topic, partition, offset: at }));
   return { reached, open };
@@ -83,27 +93,27 @@ const leftText = ({ span: { topic, partition, to }, at, why }: Lane, otherwise: 
   `${topic}/${partition} was read up to offset ${at} of ${to}: ${otherwise || why || 'the broker sent nothing'}`;
 
 /** One request to each leader. @returns whether anything was read. */
-async function round(pending: readonly Lane[], options: ReadOptions, open: string[]): Promise<boolean> {
+async function round(
+  led: readonly Led[],
+  pending: readonly Lane[],
+  options: ReadOptions,
+  open: string[],
+): Promise<boolean> {
   let moved = false;
-  try {
-    const led = await options.leaders.view();
-    const leaderOf = ({ span }: Lane): number =>
-      led.find((one) => one.topic === span.topic && one.partition === span.partition)?.leader ?? -1;
-    for (const leader of new Set(pending.map(leaderOf))) {
-      const own = pending.filter((lane) => leaderOf(lane) === leader);
-      const from = own.map(({ span, at }) => ({ topic: span.topic, partition: span.partition, offset: at }));
-      const request = fetchRequest(from, LIMITS);
-      try {
-        for (const one of readFetched(await options.leaders.ask(leader, request, ANSWER_MS))) {
-          const lane = own.find((it) => it.span.topic === one.topic && it.span.partition === one.partition);
-          if (lane && (await taken(lane, leader, one, options, open))) moved = true;
-        }
-      } catch (error) {
-        for (const lane of own) lane.why = messageOf(error);
+  const leaderOf = ({ span }: Lane): number =>
+    led.find((one) => one.topic === span.topic && one.partition === span.partition)?.leader ?? -1;
+  for (const leader of new Set(pending.map(leaderOf))) {
+    const own = pending.filter((lane) => leaderOf(lane) === leader);
+    const from = own.map(({ span, at }) => ({ topic: span.topic, partition: span.partition, offset: at }));
+    const request = fetchRequest(from, LIMITS);
+    try {
+      for (const one of readFetched(await options.leaders.ask(leader, request, ANSWER_MS))) {
+        const lane = own.find((it) => it.span.topic === one.topic && it.span.partition === one.partition);
+        if (lane && (await taken(lane, leader, one, options, open))) moved = true;
       }
+    } catch (error) {
+      for (const lane of own) lane.why = messageOf(error);
     }
-  } catch (error) {
-    for (const lane of pending) lane.why = messageOf(error);
   }
   return moved;
 }
