@@ -8,6 +8,11 @@ export interface KafkaReading {
   readonly tookMs: number;
   /** Of the declared topics, as most brokers see them. Null: no broker answered. */
   readonly partitions: KafkaPartitions | null;
+  /**
+   * By `topic/partition`, where the topics end that the load writes to: what moved was committed. A partition
+   * whose leader did not answer is not there. Absent: the load writes to none that is followed.
+   */
+  readonly ends?: Readonly<Record<string, number>>;
   /** By declared group. A group that does not exist, or whose coordinator did not answer, is not there. */
   readonly groups: Readonly<Record<string, KafkaGroupReading>>;
 }
@@ -33,3 +38,37 @@ export interface KafkaGroupReading {
 }
 
 export const KAFKA_READING_MS = 500;
+
+/**
+ * The layers of a recovery in their usual order. What is in sync can be written to: the third one is never
+ * back before the first.
+ */
+export const KAFKA_LAYERS = [
+  'writable',
+  'written',
+  'in sync',
+  'groups stable',
+  'lag back',
+  'preferred leaders',
+] as const;
+export type KafkaLayer = (typeof KAFKA_LAYERS)[number];
+
+/** One layer's part in the recovery as a whole: from the layer that was back before it to its own return. */
+export interface LayerPart {
+  readonly layer: KafkaLayer;
+  /** Null: from the injection. */
+  readonly after: KafkaLayer | null;
+  readonly ms: number;
+  /** It was not back when it was watched last. */
+  readonly isOpen: boolean;
+}
+
+/** The parts sum to the whole. */
+export interface KafkaRecovery {
+  /** From the injection until the last layer was back; with an open part at least this. */
+  readonly ms: number;
+  /** In the order in which they were back; those that were never away are not there. */
+  readonly parts: readonly LayerPart[];
+  /** The last ones to be back: one, or all that were not back in the end. */
+  readonly heldBy: readonly KafkaLayer[];
+}

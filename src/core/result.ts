@@ -3,6 +3,7 @@ import type { AuditResult } from './audit.ts';
 import type { ScriptFacts } from './foreign-script.ts';
 import type { GateResult } from './gate.ts';
 import type { HistoryResult } from './gate-history.ts';
+import type { KafkaRecovery } from './kafka-state.ts';
 import type { PathResult } from './paths.ts';
 import type { FaultGroup } from './plan.ts';
 import type { RecordsResult } from './records.ts';
@@ -140,15 +141,12 @@ export interface FaultRecord {
   readonly lease: { readonly ttlMs: number; readonly holder: string } | null;
   /** SLIs by `<flow> failed` / `<flow> slow`, and `held`, `fresh` for the two probe connections. */
   readonly recovery: Readonly<Record<string, Recovery>>;
-  /**
-   * Of paths, stage by stage, and of a fault on Kafka by layer: no verdict waits for them. Absent: unknown.
-   */
+  /** Of paths by stage, and of a fault on Kafka by layer: no verdict waits for them. Absent: unknown. */
   readonly layers?: Readonly<Record<string, Recovery>>;
+  /** By Kafka service, its layers as parts of one recovery. Absent: none is known to have been away. */
+  readonly kafka?: Readonly<Record<string, KafkaRecovery>>;
   readonly pod: { readonly phases: readonly PodStretch[] } | null;
-  /**
-   * Dependencies whose probes can observe the fault. Absent in results of versions that inferred them from
-   * the victim.
-   */
+  /** Dependencies whose probes can observe the fault. Absent in results of versions that inferred them. */
   readonly probes?: readonly string[];
   /** The timers of the platform that explain the recovery times. */
   readonly timers: readonly string[];

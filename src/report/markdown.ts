@@ -44,14 +44,14 @@ import {
   outcomesText,
   ownStallText,
   percentileRows,
-  podText,
   reasonsWorstFirst,
-  recoveryStatusText,
   requestSteps,
+  rowStatusText,
   runStart,
   shownSlis,
   sliName,
   splitSlis,
+  timelines,
   totalsOf,
   VERDICT_MEANING,
   worstText,
@@ -110,7 +110,7 @@ export function recoveryTable(input: ReportInput): string[] {
     shownSlis(fault).map((row) => [
       md(fault.name),
       md(sliName(row)),
-      recoveryStatusText(row.recovery),
+      rowStatusText(row),
       formatSpan(row.recovery.onsetMs),
       formatRecovery(row.recovery, 'injected'),
       formatRecovery(row.recovery, 'removed'),
@@ -128,7 +128,7 @@ export function recoveryTable(input: ReportInput): string[] {
       return [
         ...(left === '' ? [] : [`- ${md(fault.name)}: ${md(left)}`]),
         ...(calm === '' ? [] : [`- ${md(fault.name)}: never degraded: ${md(calm)}`]),
-        ...(fault.pod === null ? [] : [`- ${md(fault.name)}: pod ${md(podText(fault))}`]),
+        ...timelines(fault).map((one) => `- ${md(fault.name)}: ${md(one)}`),
       ];
     }),
   ];

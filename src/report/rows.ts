@@ -2,6 +2,7 @@
  * The content that all reports share, selected from the result once: the order of rows and their words, no
  * layout.
  */
+import type { LayerPart } from '../core/kafka-state.ts';
 import {
   type FaultRecord,
   type FlowPhase,
@@ -75,6 +76,8 @@ export interface SliRow {
   readonly probe: boolean;
   /** Of Kafka's own state, or of a path. Absent: it is neither. */
   readonly layer?: true;
+  /** Its part in the recovery of its Kafka. Absent: it has none. */
+  readonly part?: LayerPart;
   readonly recovery: Recovery;
 }
 
@@ -134,6 +137,22 @@ export const recoveryStatusText = (recovery: Recovery): string => {
   return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}${again}`;
 };
 
+/** With the layer that it waited for: `recovered, 3.20 s after writable`. */
+export function rowStatusText({ recovery, part }: SliRow): string {
+  const status = recoveryStatusText(recovery);
+  if (part?.after === undefined || part.after === null) return status;
+  return `${status}, ${part.isOpen ? 'at least ' : ''}${formatMs(part.ms)} after ${part.after}`;
+}
+
+/** One line for each Kafka: `bus: 12.0 s = writable 4.02 s + in sync 8.00 s, held by in sync`. */
+export const kafkaTexts = ({ kafka = {} }: FaultRecord): readonly string[] =>
+  Object.entries(kafka).map(([service, { ms, parts, heldBy }]) => {
+    const isOpen = parts.some((one) => one.isOpen);
+    const sum = parts.map((one) => `${one.layer} ${formatMs(one.ms)}`).join(' + ');
+    const end = isOpen ? `not back: ${heldBy.join(', ')}` : `held by ${heldBy.join(', ')}`;
+    return `${service}: ${isOpen ? 'at least ' : ''}${formatMs(ms)} from the injection = ${sum}, ${end}`;
+  });
+
 /** The longest time of one fault until an SLI recovered: its summary figure. */
 export function slowestRecovery(fault: FaultRecord): SliRow | null {
   const rank = (row: SliRow): number =>
@@ -163,11 +182,17 @@ export function splitSlis(fault: FaultRecord): SplitSlis {
   return {
     degraded: rows.filter((row) => row.recovery.status !== 'never-degraded'),
     calm: rows.filter((row) => row.recovery.status === 'never-degraded'),
-    layers: Object.entries(fault.layers ?? {}).map(([sli, recovery]) => ({
-      ...{ sli, probe: false, layer: true, recovery },
-    })),
+    layers: Object.entries(fault.layers ?? {}).map(([sli, recovery]) => {
+      const part = partOf(fault, sli);
+      return { ...{ sli, probe: false, layer: true, recovery }, ...(part && { part }) };
+    }),
   };
 }
+
+const partOf = ({ kafka = {} }: FaultRecord, sli: string): LayerPart | undefined =>
+  Object.entries(kafka)
+    .flatMap(([service, { parts }]) => parts.map((part) => [`${service} ${part.layer}`, part] as const))
+    .find(([name]) => name === sli)?.[1];
 
 /** Those of the table of recoveries. */
 export function shownSlis(fault: FaultRecord): readonly SliRow[] {
@@ -185,6 +210,12 @@ export const podText = (fault: FaultRecord): string =>
     : `${formatMs(podTotalMs(fault))} = ${fault.pod.phases
         .map((stretch) => `${stretch.name} ${formatMs(stretch.ms)}`)
         .join(' + ')}`;
+
+/** Of a fault, whatever had to recover in parts. */
+export const timelines = (fault: FaultRecord): readonly string[] => [
+  ...(fault.pod === null ? [] : [`pod ${podText(fault)}`]),
+  ...kafkaTexts(fault),
+];
 
 /** Epoch ms of the start of the run: 0 of every offset in a report. */
 export function runStart(input: ReportInput): number {

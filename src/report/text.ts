@@ -29,14 +29,14 @@ import {
   ownStallText,
   type PercentileRow,
   percentileRows,
-  podText,
   reasonsWorstFirst,
-  recoveryStatusText,
   requestSteps,
+  rowStatusText,
   type SliRow,
   shownSlis,
   sliName,
   splitSlis,
+  timelines,
   VERDICT_MEANING,
   worstText,
 } from './rows.ts';
@@ -105,7 +105,7 @@ function recoveryLine(row: SliRow, wide: boolean): TextCell[] {
   const tone = toneOfStatus(recovery.status);
   return [
     cell(`  ${plain(sliName(row))}`),
-    ...(wide ? [cell(recoveryStatusText(recovery), tone)] : []),
+    ...(wide ? [cell(rowStatusText(row), tone)] : []),
     cell(formatRecovery(recovery, 'injected'), tone),
     cell(formatRecovery(recovery, 'removed')),
     ...(wide ? [] : [cell(String(recovery.flaps), recovery.flaps > 0 ? 'warn' : 'plain')]),
@@ -140,7 +140,7 @@ function recoveries(input: ReportInput, style: TextStyle): string {
     return [
       ...(left === '' ? [] : [`${plain(fault.name)}: ${left}`]),
       ...(calm.length > 0 ? [`${plain(fault.name)}: ${calm.length} of ${all} SLIs never degraded`] : []),
-      ...(fault.pod === null ? [] : [`${plain(fault.name)}: pod ${plain(podText(fault))}`]),
+      ...timelines(fault).map((one) => `${plain(fault.name)}: ${plain(one)}`),
     ];
   });
   return [renderGroups(columns, groups, style), ...notes.map((line) => wrap(line, style.width))].join('\n');

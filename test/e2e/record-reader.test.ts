@@ -155,11 +155,15 @@ it('reads the state of a Kafka: partitions, a group and its lag, and no group th
   const brokers = [{ id: 1, client: cluster.brokers[0] ?? '' }];
   const groups = ['readers', 'nobody'];
   const state = new KafkaState({ service: 'bus', brokers, topics: [topic], groups });
+  const written = new KafkaState({ service: 'bus', brokers, topics: [topic], groups: [], written: [topic] });
   const partitions = { all: 2, writable: 2, inSync: 2, preferred: 2 };
   expect(await state.read()).toEqual({ partitions, groups: {} });
+  const endsNow = async () => (await written.read()).ends;
+  expect(await endsNow()).toEqual({ 'watched/0': 0, 'watched/1': 0 });
   const producer = cluster.kafka.producer();
   await producer.connect();
   await producer.send({ topic, messages: [message('a'), message('b'), message('c', 1)] });
+  expect(await endsNow()).toEqual({ 'watched/0': 2, 'watched/1': 1 });
   await admin.setOffsets({
     ...{ groupId: 'readers', topic },
     partitions: [0, 1].map((partition) => ({ partition, offset: '1' })),
@@ -175,6 +179,7 @@ it('reads the state of a Kafka: partitions, a group and its lag, and no group th
   await consumer.disconnect();
   await Promise.all([producer.disconnect(), admin.disconnect()]);
   state.close();
+  written.close();
   const nowhere = new KafkaState({
     service: 'bus',
     brokers: [{ id: 1, client: '127.0.0.1:1' }],

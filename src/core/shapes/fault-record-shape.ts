@@ -1,6 +1,7 @@
 /** The schema of a fault's record, as the event `fault-done` carries it. */
 import { z } from 'zod';
 import type { FaultRecord } from '../result.ts';
+import { kafkaRecoveryShape } from './kafka-state-shape.ts';
 import { faultGroupShape } from './plan-shape.ts';
 import type { SameShape } from './shape-check.ts';
 
@@ -43,6 +44,7 @@ export const faultRecordShape = z.object({
   lease: z.object({ ttlMs: z.number(), holder: z.string() }).nullable(),
   recovery: z.record(z.string(), recovery),
   layers: z.record(z.string(), recovery).optional(),
+  kafka: z.record(z.string(), kafkaRecoveryShape).optional(),
   pod: z.object({ phases: z.array(stretch) }).nullable(),
   probes: z.array(z.string()).optional(),
   timers: z.array(z.string()),

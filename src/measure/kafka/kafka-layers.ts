@@ -1,13 +1,14 @@
 /**
- * The layers in which a Kafka recovers from a fault, in their usual order: its partitions take writes, its
- * replicas are in sync, its consumers have their partitions, they are no further behind than before, and the
- * preferred replicas lead. A layer that did not hold before the fault, or of which nothing is known, is not
- * there.
+ * The layers in which a Kafka recovers from a fault, in their usual order: its partitions take writes, what
+ * the load writes is committed, its replicas are in sync, its consumers have their partitions, they are no
+ * further behind than before, and the preferred replicas lead. A layer that did not hold before the fault, or
+ * of which nothing is known, is not there.
  */
-import { KAFKA_READING_MS, type KafkaReading } from '../../core/kafka-state.ts';
-import type { Recovery } from '../../core/result.ts';
+import { KAFKA_READING_MS, type KafkaLayer, type KafkaReading } from '../../core/kafka-state.ts';
 import type { Observation } from '../probe-observations.ts';
 import { type ConnectionQuestion, recoveryOfObservations } from '../probe-recovery.ts';
+import type { LayerRecoveries } from './layer-parts.ts';
+import { writtenAt } from './written.ts';
 
 /** What was usual is known from this long before the act, and from at least so many readings. */
 const USUAL_MS = 60_000;
@@ -24,10 +25,7 @@ export interface LayerQuestion extends ConnectionQuestion {
   readonly appliedAt: number;
 }
 
-export function kafkaLayers(
-  readings: readonly KafkaReading[],
-  question: LayerQuestion,
-): Readonly<Record<string, Recovery>> {
+export function kafkaLayers(readings: readonly KafkaReading[], question: LayerQuestion): LayerRecoveries {
   const usual = readings.filter(
     ({ at, tookMs }) => at >= question.appliedAt - USUAL_MS && at + tookMs <= question.appliedAt,
   );
@@ -37,14 +35,20 @@ export function kafkaLayers(
       return found === null || found === undefined ? undefined : found === reading.partitions?.all;
     };
   };
-  const writable = whole(({ partitions }) => partitions?.writable);
-  const layers: readonly (readonly [string, Level])[] = [
-    // Without any answer nobody can write.
-    ['writable', (one) => (one.partitions === null ? false : writable(one))],
-    ['in sync', whole(({ partitions }) => partitions?.inSync)],
+  const partitions = whole((one) => one.partitions?.writable);
+  const inSync = whole((one) => one.partitions?.inSync);
+  // Without any answer nobody can write.
+  const writable: Level = (one) => (one.partitions === null ? false : partitions(one));
+  const { appliedAt, until } = question;
+  const written = writtenAt(readings, { appliedAt, from: appliedAt - USUAL_MS, until });
+  const layers: readonly (readonly [KafkaLayer, Level])[] = [
+    ['writable', writable],
+    ['written', (one) => written.get(one)],
+    // What cannot be written to is not in sync, so that this layer is never back before the first.
+    ['in sync', (one) => (writable(one) === false ? false : inSync(one))],
     ['groups stable', stable(usual)],
     ['lag back', lagBack(usual)],
-    ['preferred leaders', whole(({ partitions }) => partitions?.preferred)],
+    ['preferred leaders', whole((one) => one.partitions?.preferred)],
   ];
   return Object.fromEntries(
     layers.flatMap(([name, level]) => {

@@ -5,11 +5,12 @@ import { formatRecovery, formatSpan } from '../format.ts';
 import type { ReportInput } from '../input.ts';
 import {
   faultStatusText,
+  kafkaTexts,
   lossText,
   noFaultText,
   ownStallText,
   podTotalMs,
-  recoveryStatusText,
+  rowStatusText,
   type SliRow,
   shownSlis,
   sliName,
@@ -53,7 +54,7 @@ function sliRow(row: SliRow, longest: number, removedMs: number | null): Markup 
   const tone = recovery.status === 'censored' ? 'bad' : 'plain';
   return html`<tr>
 <th scope="row">${sliName(row)}</th>
-<td>${statusBadge(recovery.status, recoveryStatusText(recovery))}</td>
+<td>${statusBadge(recovery.status, rowStatusText(row))}</td>
 <td class="wide">${bar(recovery, longest, removedMs)}</td>
 ${numCell(formatSpan(recovery.onsetMs))}
 ${numCell(html`<strong>${formatRecovery(recovery, 'injected')}</strong>`, tone)}
@@ -97,6 +98,7 @@ ${
       )
 }
 ${calm.length > 0 && html`<p class="calm">Never degraded (${calm.length} of ${all}): ${names}</p>`}
+${kafkaTexts(fault).map((one) => html`<p class="calm">${one}</p>`)}
 ${left !== '' && html`<p class="calm">${left}</p>`}
 ${fault.pod !== null && podBar(fault, fault.pod.phases)}`;
 }

@@ -8,12 +8,12 @@ import { KAFKA_READING_MS, type KafkaReading } from '../../core/kafka-state.ts';
 import type { Plan } from '../../core/plan.ts';
 import { kafkasOf, speaking, type Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
-import { KafkaState } from '../../targets/kafka-state/kafka-state.ts';
+import { KafkaState, type KafkaStateOptions } from '../../targets/kafka-state/kafka-state.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { openGuardedFile } from './recorder.ts';
 
 export interface KafkaWatchOptions {
-  readonly plan: Pick<Plan, 'faults' | 'gate'>;
+  readonly plan: Pick<Plan, 'faults' | 'gate' | 'records'>;
   /** At the addresses of probes. */
   readonly topology: Topology;
   readonly runDir: string;
@@ -27,15 +27,12 @@ export function watchKafka(options: KafkaWatchOptions): (() => Promise<void>) | 
   const brokers = kafkasOf(topology);
   const watched = speaking(topology, 'kafka').flatMap(
     ({ name, endpoint: { topics = [], consumers = [] } }) =>
-      topics.length === 0
-        ? []
-        : [
-            new KafkaLoop(
-              new KafkaState({ service: name, brokers: brokers[name] ?? [], topics, groups: consumers }),
-              name,
-            ),
-          ],
+      topics.length === 0 ? [] : [new KafkaLoop(stateOf(name, { topics, groups: consumers }), name)],
   );
+  function stateOf(service: string, asked: Pick<KafkaStateOptions, 'topics' | 'groups'>): KafkaState {
+    const written = plan.records?.service === service ? plan.records.topics.map((one) => one.name) : [];
+    return new KafkaState({ service, brokers: brokers[service] ?? [], ...asked, written });
+  }
   if (plan.gate !== undefined || plan.faults.length === 0 || watched.length === 0) return undefined;
   const file = openGuardedFile(join(runDir, RUN_FILES.kafka), (error) => options.onBroken(error));
   for (const one of watched) one.start(clock, (reading) => file.record(reading));

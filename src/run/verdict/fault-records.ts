@@ -40,8 +40,12 @@ export function faultsOf(
     });
     // What is read of Kafka goes on after the watch, up to the next fault.
     const later = { until: endOfStretch(record, { flows, events, records, phases }), holdMs };
-    const layers = { ...paths.recoveries(record, later.until, holdMs), ...layersOf(record, kafka, later) };
-    const own = Object.keys(layers).length > 0 ? { layers } : {};
+    const found = layersOf(record, kafka, later);
+    const layers = { ...paths.recoveries(record, later.until, holdMs), ...found.layers };
+    const own = {
+      ...(Object.keys(layers).length > 0 && { layers }),
+      ...(Object.keys(found.kafka).length > 0 && { kafka: found.kafka }),
+    };
     return { ...record, recovery: recoveryTable(answers), ...own };
   });
 }

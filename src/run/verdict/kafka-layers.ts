@@ -2,29 +2,29 @@
 import type { KafkaReading } from '../../core/kafka-state.ts';
 import type { FaultRecord } from '../../core/result.ts';
 import { kafkaLayers } from '../../measure/kafka/kafka-layers.ts';
+import { layerParts } from '../../measure/kafka/layer-parts.ts';
 
 export function layersOf(
   record: FaultRecord,
   readings: readonly KafkaReading[],
   { until, holdMs }: { readonly until: number; readonly holdMs: number },
-): NonNullable<FaultRecord['layers']> {
+): Required<Pick<FaultRecord, 'layers' | 'kafka'>> {
   const { appliedAt, injectedAt, removedAt, probes = [] } = record;
-  if (appliedAt === null) return {};
+  if (appliedAt === null) return { layers: {}, kafka: {} };
   const services = [...new Set(readings.map((one) => one.service))].filter((service) =>
     probes.some((one) => one === service || one.startsWith(`${service}-`)),
   );
-  const layers = services.flatMap((service) => {
+  const question = { appliedAt, injectedAt: injectedAt ?? appliedAt, removedAt, until, holdMs };
+  const found = services.map((service) => {
     const own = readings.filter((one) => one.service === service);
-    const question = {
-      appliedAt,
-      injectedAt: injectedAt ?? appliedAt,
-      removedAt,
-      until,
-      holdMs,
-    };
-    return Object.entries(kafkaLayers(own, question)).map(
-      ([layer, recovery]) => [`${service} ${layer}`, recovery] as const,
-    );
+    return [service, kafkaLayers(own, question)] as const;
   });
-  return Object.fromEntries(layers);
+  const layers = found.flatMap(([service, own]) =>
+    Object.entries(own).map(([layer, recovery]) => [`${service} ${layer}`, recovery] as const),
+  );
+  const kafka = found.flatMap(([service, own]) => {
+    const parts = layerParts(own);
+    return parts === null ? [] : [[service, parts] as const];
+  });
+  return { layers: Object.fromEntries(layers), kafka: Object.fromEntries(kafka) };
 }

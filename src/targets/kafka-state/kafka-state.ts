@@ -13,7 +13,7 @@ import {
   readGroupStates,
 } from '../../protocols/kafka/groups.ts';
 import type { PartitionView } from '../../protocols/kafka/requests.ts';
-import { endOffsets } from '../records/end-offsets.ts';
+import { knownEnds, type PartitionAt } from '../records/end-offsets.ts';
 import { Leaders } from '../records/leaders.ts';
 
 /** A broker answers from memory within milliseconds; one behind a black hole is not waited for. */
@@ -26,6 +26,8 @@ export interface KafkaStateOptions {
   readonly topics: readonly string[];
   /** Consumer groups. */
   readonly groups: readonly string[];
+  /** Those of the topics that the load writes to, and is followed in. Absent: none. */
+  readonly written?: readonly string[];
 }
 
 type View = PartitionView & { readonly topic: string };
@@ -43,17 +45,25 @@ export class KafkaState {
     this.#leaders = new Leaders(options.brokers, options.topics, ANSWER_MS);
   }
 
-  async read(): Promise<Pick<KafkaReading, 'partitions' | 'groups'>> {
+  async read(): Promise<Pick<KafkaReading, 'partitions' | 'ends' | 'groups'>> {
     const views = await this.#leaders.views().catch(() => []);
     if (views.length === 0) return { partitions: null, groups: {} };
     const agreed = agreedView(views);
     this.#least ??= await this.#leastInSync();
-    const ends = await this.#ends();
+    const { groups: asked, written = [] } = this.#options;
+    const known = asked.length + written.length === 0 ? [] : await this.#ends();
+    // A lag of some partitions alone would be too small.
+    const all = new Map(known.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+    const ends = all.size === agreed.length ? all : null;
     const groups = await Promise.all(
-      this.#options.groups.map(async (group) => [group, await this.#group(group, ends)] as const),
+      asked.map(async (group) => [group, await this.#group(group, ends)] as const),
     );
+    const own = known.filter(({ topic }) => written.includes(topic));
     return {
       partitions: partitionsOf(agreed, this.#least),
+      ...(written.length > 0 && {
+        ends: Object.fromEntries(own.map((one) => [`${one.topic}/${one.partition}`, one.offset])),
+      }),
       groups: Object.fromEntries(
         groups.flatMap(([name, one]) => (one === null ? [] : [[name, one] as const])),
       ),
@@ -76,14 +86,12 @@ export class KafkaState {
     }
   }
 
-  /** Null: a leader did not answer. */
-  async #ends(): Promise<ReadonlyMap<string, number> | null> {
-    if (this.#options.groups.length === 0) return null;
+  /** Of the leaders that answer. */
+  async #ends(): Promise<readonly PartitionAt[]> {
     try {
-      const ends = await endOffsets(this.#leaders, 0, new AbortController().signal);
-      return new Map(ends.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]));
+      return await knownEnds(this.#leaders);
     } catch {
-      return null;
+      return [];
     }
   }
 

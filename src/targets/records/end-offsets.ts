@@ -34,15 +34,24 @@ export async function endOffsets(
   }
 }
 
+/** Once, of those leaders that answer. @throws Error when no broker does. */
+export async function knownEnds(leaders: Leaders): Promise<readonly PartitionAt[]> {
+  const answers = await Promise.allSettled(byLeader(await leaders.view()).map((one) => askOne(leaders, one)));
+  return answers.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+}
+
 async function askAll(leaders: Leaders): Promise<readonly PartitionAt[]> {
-  const led = await leaders.view();
+  const groups = byLeader(await leaders.view());
+  return (await Promise.all(groups.map((group) => askOne(leaders, group)))).flat();
+}
+
+function byLeader(led: readonly Led[]): readonly (readonly Led[])[] {
   const groups = new Map<string, Led[]>();
   for (const one of led) {
     const key = `${one.leader} ${one.topic}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  const found = await Promise.all([...groups.values()].map((group) => askOne(leaders, group)));
-  return found.flat();
+  return [...groups.values()];
 }
 
 async function askOne(leaders: Leaders, group: readonly Led[]): Promise<readonly PartitionAt[]> {
