@@ -36,7 +36,10 @@ const LONG = {
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
   nightly: e2e('nightly', 'nightly-reference'),
   /** TLS, logins, tokens and containers: each starts servers of its own. */
-  access: e2e('docker', 'kafka-login', 'redis-login', 'tls', 'tls-faults', 'token'),
+  access: e2e(
+    ...['docker', 'kafka-login', 'redis-cluster', 'redis-login', 'redis-sentinels'],
+    ...['tls', 'tls-faults', 'token'],
+  ),
   truth: e2e('truth'),
   foreign: e2e('foreign', 'foreign-refused'),
   sandbox: e2e(

@@ -11,6 +11,7 @@ import type { System } from '../core/system.ts';
 import { block, listOf } from './forms.ts';
 import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
+import { isNodes } from './target-redis.ts';
 import { numberedBrokers, type Written } from './target-services.ts';
 import { address } from './words/address.ts';
 import { text } from './words/name.ts';
@@ -29,6 +30,9 @@ export const linksBlock = listOf(link, `a list such as [${EXAMPLE}]`, 1)
   .describe('with platform none: links that gauntlet proxy carries, so that faults can act on them');
 
 export type WrittenLinks = z.output<typeof linksBlock>;
+
+/** MOVED, CLUSTER SLOTS and Sentinels name the nodes' own addresses. */
+const CLIENTS_LEAVE = 'nodes send clients to their own addresses, past a proxy';
 
 /** Users and load, which are no service of the system. */
 const CLIENT = 'client';
@@ -49,6 +53,11 @@ export function checkLinks(
     const { from, to, listen, dial } = one;
     known([...path, 'from'], from, [CLIENT, ...services], problems);
     known([...path, 'to'], to, targets, problems);
+    if (written.some(({ service, value }) => service === to && isNodes(value)))
+      problems.add([...path, 'to'], 'a server that its clients dial at one address', {
+        got: `${to}, whose ${CLIENTS_LEAVE}`,
+        next: 'Remove the link: redis-pause and redis-kill-connections act on its nodes, and platforms docker and kubernetes break links without a proxy.',
+      });
     if (listen !== undefined && listen === dial)
       problems.add([...path, 'dial'], 'another address than listen', { got: show(dial) });
     for (const word of [listen, from !== undefined && to !== undefined ? `${from}->${to}` : undefined]) {

@@ -32,6 +32,9 @@ const parts: LoginParts = {
     ),
 };
 
+/** Of Redis, also where it is written beside an address. */
+export const redisLogin = block({ user: parts.user.optional(), password: parts.password });
+
 const MEANING = 'how Gauntlet logs in there; without it nobody in particular';
 
 const formOf = (protocol: Protocol): LoginForm | undefined =>
@@ -70,7 +73,11 @@ export function loginIn(
 ): Login | undefined {
   const written = loggedInto(service) === protocol ? writtenLogin(target, service.name) : undefined;
   if (written === undefined) return undefined;
-  const login = written as Login;
+  return absoluteLogin(written as Login, file);
+}
+
+/** @param file that paths of its secrets are relative to. */
+export function absoluteLogin(login: Login, file: string): Login {
   const secrets = secretsIn(login).map(([key, reference]) => [key, absolute(reference, file)] as const);
   return { ...login, ...Object.fromEntries(secrets) };
 }

@@ -10,6 +10,7 @@ import { block, choice, isMap, listOf, wholeNumber } from './forms.ts';
 import type { Partly } from './partly.ts';
 import { anyLogin, loginIn, loginPart } from './target-logins.ts';
 import { overrideParts } from './target-overrides.ts';
+import { isNodes, nodesForm, nodesForms, nodesOf, redisAddress } from './target-redis.ts';
 import { anyRegistry, registryPart } from './target-registry.ts';
 import { tlsOf } from './target-tls.ts';
 import { address, httpUrl, redisUrl } from './words/address.ts';
@@ -28,7 +29,7 @@ const brokers = listOf(broker, BROKERS, 1).describe(
 );
 
 /** Of every other protocol `host:port`. */
-const URLS: Readonly<Record<string, z.ZodType<string>>> = { http: httpUrl, redis: redisUrl };
+const URLS: Readonly<Record<string, z.ZodType>> = { http: httpUrl, redis: redisAddress };
 
 const addressFor = (protocol: Protocol): z.ZodType =>
   protocol === 'kafka' ? brokers : (URLS[protocol] ?? address);
@@ -41,7 +42,7 @@ function addressOfService({ name, endpoints: [main, ...others] }: Service): z.Zo
   const each = block(
     Object.fromEntries([main, ...others].map(({ protocol }) => [protocol, addressFor(protocol).optional()])),
   );
-  return choice({ main: mainForm, each }, (value) => (isMap(value) ? 'each' : 'main'));
+  return choice({ main: mainForm, each }, (value) => (isMap(value) && !isNodes(value) ? 'each' : 'main'));
 }
 
 const WHERE = 'where its services are, by name, and what differs from the system there; a name may end in *';
@@ -71,9 +72,13 @@ export function addressParts(
 /** The same of any system, for editors, which do not know which one it is. */
 export function anyAddressParts(): z.ZodType<WrittenServices | undefined> {
   const each = block(Object.fromEntries(REGISTRY.map(({ name }) => [name, addressFor(name).optional()])));
-  const written = choice({ one: z.union([httpUrl, redisUrl, address]), brokers, each }, (value) =>
-    isMap(value) ? 'each' : Array.isArray(value) ? 'brokers' : 'one',
-  ).describe('where it is reached: an address, a list of brokers, or one for each protocol');
+  const written = choice(
+    { one: z.union([httpUrl, redisUrl, address]), ...nodesForms, brokers, each },
+    (value) =>
+      isNodes(value) ? nodesForm(value) : isMap(value) ? 'each' : Array.isArray(value) ? 'brokers' : 'one',
+  ).describe(
+    'where it is reached: an address, a list of brokers, nodes of a Redis, or one for each protocol',
+  );
   return z
     .record(
       z.string(),
@@ -109,9 +114,8 @@ export function olderParts(system: System): Readonly<Record<string, z.ZodType>> 
 
 function olderForm({ protocol }: Endpoint): z.ZodType {
   if (protocol === 'kafka') return block({ brokers });
-  return protocol === 'http' || protocol === 'redis'
-    ? block({ url: addressFor(protocol) })
-    : addressFor(protocol);
+  if (protocol === 'redis') return block({ url: redisUrl });
+  return protocol === 'http' ? block({ url: addressFor(protocol) }) : addressFor(protocol);
 }
 
 export interface Written {
@@ -132,7 +136,7 @@ export function writtenAddresses(
     const [main] = endpoints;
     if (main === undefined) return [];
     const now = valueAt(read, ['services', name, 'address']);
-    if (isMap(now))
+    if (isMap(now) && !isNodes(now))
       return endpoints.flatMap(({ protocol }) =>
         now[protocol] === undefined
           ? []
@@ -199,10 +203,19 @@ export function addressesOf(
             ...(controller !== undefined && { controller }),
             ...access(client),
           }))
-        : [{ address: String(value), ...access(String(value)) }];
+        : [placeOf(value, access, file)];
     found[service] = { ...found[service], [protocol]: at };
   }
   return found;
+}
+
+function placeOf(
+  value: unknown,
+  access: (address: string) => Pick<AddressAt, 'access'>,
+  file: string,
+): AddressAt {
+  const own = access(String(value));
+  return { ...(nodesOf(value, own.access, file) ?? { address: String(value) }), ...own };
 }
 
 function accessIn(

@@ -44,9 +44,9 @@ const saidOf = (services: unknown, name: string): readonly (readonly [string, tr
     })
     .sort(([a], [b]) => Number(a.endsWith('*')) - Number(b.endsWith('*')) || b.length - a.length);
 
-/** Whether an address says itself that it is TLS, or plain. Null: it does not say. */
+/** Whether an address says itself that it is TLS, or plain. Null: it does not say, as a list of nodes. */
 function schemeOf(protocol: Protocol, address: string): 'tls' | 'plain' | null {
-  if (SCHEMES[protocol] === undefined) return null;
+  if (SCHEMES[protocol] === undefined || !address.includes('://')) return null;
   return /^(https|rediss):/i.test(address) ? 'tls' : 'plain';
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Access } from './access.ts';
 import { type Address, addressOf } from './address.ts';
+import type { RedisNodes } from './redis-nodes.ts';
 import type { Ask, Protocol, Replicas, System } from './system.ts';
 
 export interface KafkaEndpoint {
@@ -19,6 +20,8 @@ export interface KafkaEndpoint {
 /** A Redis as its commands dial it. */
 export interface RedisEndpoint extends Address {
   readonly access?: Access;
+  /** Present: several servers, found by asking; host and port are those of the first that is named. */
+  readonly nodes?: RedisNodes;
 }
 
 /** One address of an endpoint: a URL for http and redis, `host:port` for every other protocol. */
@@ -29,6 +32,8 @@ export interface AddressAt {
   readonly controller?: string;
   /** Absent: plain, and without a login. */
   readonly access?: Access;
+  /** Of a Redis that is several servers: then the address is the first that is named. */
+  readonly nodes?: RedisNodes;
 }
 
 /** An endpoint of the system under test, with its questions, as we dial it. */
@@ -239,9 +244,9 @@ export const redisesOf = (topology: Pick<Topology, 'services'>): Readonly<Record
     speaking(topology, 'redis').flatMap(({ name, endpoint }) =>
       endpoint.at
         .slice(0, 1)
-        .map(({ address, access }) => [
+        .map(({ address, access, nodes }) => [
           name,
-          { ...addressOf(address, REDIS_PORT), ...(access && { access }) },
+          { ...addressOf(address, REDIS_PORT), ...(access && { access }), ...(nodes && { nodes }) },
         ]),
     ),
   );

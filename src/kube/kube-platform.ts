@@ -12,7 +12,7 @@ import { GauntletError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
-import { type RedisControllers, redisControllers } from '../protocols/redis/by-service.ts';
+import { redisControllers } from '../protocols/redis/by-service.ts';
 import { auditActs } from './audit/audit-acts.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';
 import { type ChaosLinks, chaosLinks } from './chaos-mesh/chaos-links.ts';
@@ -101,7 +101,7 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     guard: kubeGuard(client, services, {
       journal: journalNamespace(kubernetes),
       linksBy: linksBy(kubernetes),
-      redisAddresses: addressesOf(stores),
+      redisAddresses: stores.addresses,
     }),
     ...stores.acts,
     ...(podStress && { podStress }),
@@ -121,9 +121,6 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
     },
   };
 }
-
-const addressesOf = ({ byService }: RedisControllers) =>
-  Object.fromEntries(Object.entries(byService).map(([service, one]) => [service, () => one.serverAddress()]));
 
 /** In locking order. Gauntlet writes nothing to a protected namespace, not even a lock. */
 export const namespacesOf = ({ services }: Pick<KubernetesHandle, 'services'>): readonly string[] =>

@@ -12,11 +12,13 @@ import type { FaultSupport } from '../core/fault-support.ts';
 import { insecureText } from '../core/insecure-text.ts';
 import { seededRng } from '../core/rng.ts';
 import { sayAuth } from '../core/target-auth.ts';
-import type { Topology } from '../core/topology.ts';
+import type { AddressAt, Topology } from '../core/topology.ts';
 import { formatMs, ms } from '../core/units.ts';
 import { sayAccess } from '../kube/client/cluster-access.ts';
 import { isOffered } from '../kube/guard/permissions.ts';
 import { probeNamed } from '../protocols/asks.ts';
+import { ServerWord } from '../protocols/line/line.ts';
+import type { ProtocolFile } from '../protocols/line/protocol.ts';
 import { monotonicClock } from '../system/monotonic-clock.ts';
 import type { Places } from '../system/places.ts';
 import { createProbe, probeNames } from '../targets/probes/create-probe.ts';
@@ -171,7 +173,8 @@ const ACTS = [
 /** Pods can be ended but not stopped: there the act itself decides, not only its group. */
 function isThere(need: ActName, platform: Platform): boolean {
   const kind = ACTS.find((group) => group === groupOf(need));
-  if (kind === undefined || platform[kind] === undefined) return false;
+  const isRedis = kind === 'redis' && platform.redisGroups !== undefined;
+  if (kind === undefined || (platform[kind] === undefined && !isRedis)) return false;
   const { kubernetes } = platform.handle;
   return kubernetes === undefined || isOffered(need, kubernetes.chaosMesh && 'chaos-mesh');
 }
@@ -192,12 +195,26 @@ async function rightsOf(guard: PlatformGuard, faults: readonly Fault[]): Promise
 async function ask(name: string, topology: Topology): Promise<Check> {
   const probe = createProbe(name, topology, monotonicClock);
   try {
+    const { service, endpoint, at, protocol } = probeNamed(name, topology);
+    const members = await membersAt(protocol, at);
+    if (members?.ok === false) return { ...members, subject: name };
     const { ok, outcome, tookMs } = await probe.send('fresh', DEADLINE);
-    if (ok) return { ok, subject: name, detail: `answers in ${formatMs(tookMs)}` };
-    const { service, endpoint, at } = probeNamed(name, topology);
+    const who = members === null ? '' : `, ${members.detail}`;
+    if (ok) return { ok, subject: name, detail: `answers in ${formatMs(tookMs)}${who}` };
     const advice = await tlsAdvice(service, endpoint.protocol, at, outcome);
     return { ok, subject: name, detail: advice === null ? outcome : `${outcome}. ${advice}` };
   } finally {
     probe.close();
+  }
+}
+
+/** Who is behind an address that stands for several servers; a wrong list is said before it is used. */
+async function membersAt(protocol: ProtocolFile, at: AddressAt): Promise<Omit<Check, 'subject'> | null> {
+  try {
+    const detail = await (protocol.members?.(at, DEADLINE) ?? null);
+    return detail === null ? null : { ok: true, detail };
+  } catch (error) {
+    if (!(error instanceof ServerWord)) return null;
+    return { ok: false, detail: [error.got, error.next ?? ''].join('. ').trim() };
   }
 }

@@ -14,11 +14,12 @@ const SCHEMES: Readonly<Partial<Record<Protocol, string>>> = { http: 'http', red
 export async function tlsAdvice(
   service: string,
   protocol: Protocol,
-  { address, access }: AddressAt,
+  { address, access, nodes }: AddressAt,
   outcome: string,
 ): Promise<string | null> {
   const at = addressOf(address, 1);
-  const scheme = SCHEMES[protocol];
+  // A list of nodes has no scheme.
+  const scheme = nodes === undefined ? SCHEMES[protocol] : undefined;
   if (access?.tls === undefined) {
     if (/refused|^grpc-|^http-/.test(outcome) || !(await speaksTls(at.host, at.port, DEADLINE_MS)))
       return null;

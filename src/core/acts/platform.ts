@@ -22,7 +22,7 @@ import type { MemoryActs } from './memory-acts.ts';
 import type { PodStressActs } from './pod-stress-acts.ts';
 import type { ProcessesHandle } from './processes-handle.ts';
 import type { ReadyActs } from './ready-acts.ts';
-import type { RedisActs } from './redis-acts.ts';
+import type { RedisActs, RedisGroup } from './redis-acts.ts';
 import type { StressActs } from './stress-acts.ts';
 import type { WorkloadActs } from './workload-acts.ts';
 
@@ -74,6 +74,8 @@ export interface Platform {
   /** Of the only Redis. Absent where there are several. */
   readonly redis?: RedisActs;
   readonly redisByService?: Readonly<Record<string, RedisActs>>;
+  /** Each Redis that is several servers, by service. */
+  readonly redisGroups?: Readonly<Record<string, RedisGroup>>;
   readonly http?: HttpActs;
   readonly stress?: StressActs;
   /** CPU stress inside pods, by another controller. */

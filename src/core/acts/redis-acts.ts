@@ -58,3 +58,33 @@ export interface RedisActs {
   killNormalConnections(): Promise<number>;
   figures(): Promise<RedisFigures>;
 }
+
+/** One server of several: its address is not its identity, because another server may have it by now. */
+export interface RedisNode {
+  /** `host:port`. */
+  readonly address: string;
+  /** Its id in a Cluster, which a restart keeps. Absent: Sentinels know no such thing. */
+  readonly id?: string;
+}
+
+export interface RedisMaster extends RedisNode {
+  /** `run_id`. */
+  readonly identity: string;
+  /** Of a Cluster: `0-5460`. */
+  readonly slots?: string;
+}
+
+/** A Redis that is several servers. The acts on each are those of a single one. */
+export interface RedisGroup {
+  readonly kind: 'cluster' | 'sentinels';
+  /** Those that serve writes now, in the order of their slots. */
+  masters(): Promise<readonly RedisMaster[]>;
+  /**
+   * The acts on this very node, wherever it is and whatever it has become: the process that has this run_id,
+   * or the one that took its place when it was restarted. @throws unavailable when neither is found: another
+   * server is never taken for it.
+   */
+  at(node: RedisNode, identity: string): Promise<RedisActs>;
+  /** The acts at its address as this process holds them: asks nothing, so that a pause can be ended. */
+  held(node: RedisNode): RedisActs;
+}

@@ -23,7 +23,22 @@ const podSelector = z.object({
   replacedBy: z.string().exactOptional(),
 });
 
-const redis = z.object({ host: z.string(), port: z.number(), access: accessShape.exactOptional() });
+const redisNodes = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cluster'), seeds: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('sentinels'),
+    sentinels: z.array(z.string()),
+    master: z.string(),
+    access: accessShape.exactOptional(),
+  }),
+]);
+
+const redis = z.object({
+  host: z.string(),
+  port: z.number(),
+  access: accessShape.exactOptional(),
+  nodes: redisNodes.exactOptional(),
+});
 
 const restart = z.union([z.literal('supervisor'), z.object({ command: z.string() }), z.null()]);
 

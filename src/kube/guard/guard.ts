@@ -27,8 +27,8 @@ export interface GuardOptions {
   /** The namespace that holds the journals of runs; absent: no journal is possible. */
   readonly journal?: string | undefined;
   readonly linksBy?: LinksBy | undefined;
-  /** By service, the address that the Redis server behind the target's address reports. */
-  readonly redisAddresses?: Readonly<Record<string, () => Promise<string | null>>> | undefined;
+  /** By service, the address that each Redis server behind the target's address reports. */
+  readonly redisAddresses?: Readonly<Record<string, () => Promise<readonly (string | null)[]>>> | undefined;
 }
 
 export function kubeGuard(
@@ -55,11 +55,11 @@ export function kubeGuard(
       const commanded = acts.some((act) => groupOf(act) === 'redis') ? Object.keys(redisAddresses) : [];
       const meant = commanded.filter((name) => about.includes(name));
       const stores = await Promise.all(
-        (meant.length > 0 ? meant : commanded).map(
-          async (name) =>
-            await redisAtPods(client, name, services[name], (await redisAddresses[name]?.()) ?? null),
-        ),
-      );
+        (meant.length > 0 ? meant : commanded).map(async (name) => {
+          const reported = (await redisAddresses[name]?.()) ?? [null];
+          return await Promise.all(reported.map((one) => redisAtPods(client, name, services[name], one)));
+        }),
+      ).then((each) => each.flat());
       const asked = [...victims, ...stores.flatMap((one) => one.pod ?? [])];
       return [
         ...stores.flatMap((one) => one.problems),

@@ -77,6 +77,11 @@ export interface ProtocolFile {
    * `Line.ask`.
    */
   contract?(asked: Asked, around: Around, options: ContractOptions): Promise<void> | null;
+  /**
+   * Who an address that stands for several servers leads to, for people. Null: it does not. Rejects with
+   * ServerWord for a list that is wrong.
+   */
+  members?(at: AddressAt, timeoutMs: number): Promise<string> | null;
   sender?(at: readonly AddressAt[], place: SendPlace): Sender;
   /** The key of `send` that names a place in it: `topic`. */
   readonly sendsTo?: keyof SendPlace;

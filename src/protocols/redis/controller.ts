@@ -116,6 +116,11 @@ export class RedisController implements RedisActs {
     };
   }
 
+  async isMaster(): Promise<boolean> {
+    const info = readInfo(await asked(await this.#opened(), ['INFO', 'replication']));
+    return info.get('role') === 'master';
+  }
+
   async #opened(): Promise<RedisLine> {
     const present = await this.#line?.catch(() => undefined);
     if (present && !present.closed) return present;

@@ -2,12 +2,15 @@
 import { addressOf } from '../../core/address.ts';
 import type { Login } from '../../core/login.ts';
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
+import { askWithin } from '../line/ask-within.ts';
 import { type Dialler, ServerWord } from '../line/line.ts';
 import type { Asked, ProtocolFile } from '../line/protocol.ts';
 import { type AnswerReader, type SocketProtocol, socketDialler } from '../line/socket-line.ts';
 import { encodeCommand } from './command.ts';
 import { authCommand, nextAfter, refusedLogin } from './log-in.ts';
+import { sayMembers } from './members.ts';
 import { redisSender } from './redis-sender.ts';
+import { severalDialler } from './several-questions.ts';
 
 const PORT = 6379;
 /**
@@ -28,19 +31,40 @@ export const redis: ProtocolFile = {
   isStore: true,
   sendsTo: 'channel',
   login: ({ block, user, password }) => block({ user: user.optional(), password }),
-  say: (asked) =>
-    isWrite(asked)
+  say: (asked) => {
+    const { asks, expects } = isWrite(asked)
       ? { asks: 'SETRANGE of nothing', expects: 'that a write is accepted' }
-      : { asks: 'ECHO of 1 KiB', expects: 'the same 1 KiB' },
+      : { asks: 'ECHO of 1 KiB', expects: 'the same 1 KiB' };
+    const { nodes } = asked.at;
+    if (nodes === undefined) return { asks, expects };
+    return nodes.kind === 'cluster'
+      ? { asks: `${asks} at every master`, expects: `${expects}, and that every slot is served` }
+      : { asks: `${asks} at the master of Sentinels`, expects };
+  },
   dialler: (asked: Asked): Dialler => {
+    const { nodes, access } = asked.at;
+    if (nodes !== undefined) return severalDialler(nodes, access, isWrite(asked));
     const { host, port } = addressOf(asked.at.address, PORT);
     const protocol = (isWrite(asked) ? redisWriteProtocol : redisProtocol)(host, port);
     const { login } = asked.at.access ?? {};
     return socketDialler({ ...protocol, ...(login && { opening: opening(login) }) }, asked.at.access);
   },
+  contract(asked, around, { timeoutMs }) {
+    const { nodes, access } = asked.at;
+    if (nodes === undefined) return null;
+    return sayMembers(nodes, access, timeoutMs).then(() =>
+      askWithin(redis.dialler(asked, around), timeoutMs),
+    );
+  },
+  members: ({ nodes, access }, timeoutMs) =>
+    nodes === undefined ? null : sayMembers(nodes, access, timeoutMs),
   sender: ([first], place) =>
     redisSender(
-      { ...addressOf(first?.address ?? '', PORT), ...(first?.access && { access: first.access }) },
+      {
+        ...addressOf(first?.address ?? '', PORT),
+        ...(first?.access && { access: first.access }),
+        ...(first?.nodes && { nodes: first.nodes }),
+      },
       place.channel ?? '',
     ),
 };

@@ -17,8 +17,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function keepAccess(target: Pick<TargetFile, 'name' | 'addresses' | 'registries'>, env: Env): void {
   const problems = [
     ...Object.entries(target.addresses).flatMap(([service, by]) =>
-      // The brokers of one service have one access.
-      Object.values(by).map((at = []) => [service, at[0]?.access] as const),
+      // The brokers of one service have one access; Sentinels have one of their own.
+      Object.values(by).flatMap(([at] = []) => [
+        [service, at?.access] as const,
+        [`${service}.address`, at?.nodes?.kind === 'sentinels' ? at.nodes.access : undefined] as const,
+      ]),
     ),
     ...Object.entries(target.registries ?? {}).map(
       ([service, { access }]) => [`${service}.registry`, access] as const,

@@ -32,7 +32,8 @@ export async function openAddresses(target: TargetFile, places: Places): Promise
     throw new GauntletError('refused', [problem]);
   }
   const stores = redisesOf(topology);
-  const redis = onlyOf(stores);
+  const only = onlyOf(stores);
+  const redis = only?.nodes === undefined ? only : undefined;
   const opened = openAddressesPlatform(
     {
       platform: target.platform,

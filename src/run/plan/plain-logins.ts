@@ -2,6 +2,7 @@
  * Logins whose secret anybody on the way can read: without TLS, to another machine, and by a mechanism that
  * sends it.
  */
+import type { Access } from '../../core/access.ts';
 import { addressOf, isLoopback } from '../../core/address.ts';
 import type { Login } from '../../core/login.ts';
 import { hostOf, type SchemaRegistries } from '../../core/schema-registry.ts';
@@ -32,10 +33,17 @@ export const plainLogins = (
   }),
 ];
 
-function isReadable(protocol: Protocol, { address, access }: AddressAt): boolean {
+/** Of several servers that one address stands for, any will do; Sentinels have a login of their own. */
+function isReadable(protocol: Protocol, { address, access, nodes }: AddressAt): boolean {
+  if (nodes === undefined) return isSent(protocol, access, [address]);
+  if (nodes.kind === 'cluster') return isSent(protocol, access, nodes.seeds);
+  return [access, nodes.access].some((one) => isSent(protocol, one, nodes.sentinels));
+}
+
+function isSent(protocol: Protocol, access: Access | undefined, where: readonly string[]): boolean {
   const { login, tls } = access ?? {};
   if (login === undefined || tls !== undefined || !sendsSecret(protocol, login)) return false;
-  return !isLoopback(addressOf(address, 1).host);
+  return where.some((one) => !isLoopback(addressOf(one, 1).host));
 }
 
 /** PostgreSQL chooses by itself, and has not sent a password since version 14 unless it is told to. */

@@ -16,6 +16,8 @@ export interface Running {
   readonly finished: Promise<Finished>;
   /** Resolves when stdout or stderr has said it. */
   said(text: string): Promise<void>;
+  /** What it has written so far. */
+  output(): string;
 }
 
 export class Bench {
@@ -49,7 +51,7 @@ export class Bench {
         void finished.then(() => reject(new Error(`ended without saying ${text}:\n${stdout}\n${stderr}`)));
         look();
       });
-    return { child, finished, said };
+    return { child, finished, said, output: () => `${stdout}\n${stderr}` };
   }
 
   run(...args: string[]): Promise<Finished> {

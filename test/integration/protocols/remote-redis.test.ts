@@ -26,7 +26,7 @@ function rig(address: string | null, { optIn = true, services = { redis: WHERE }
       },
     ],
   }));
-  return kubeGuard(api, services as never, { redisAddresses: { redis: async () => address } });
+  return kubeGuard(api, services as never, { redisAddresses: { redis: async () => [address] } });
 }
 
 const texts = async (guard: ReturnType<typeof rig>, acts = ACTS): Promise<readonly string[]> =>

@@ -1,20 +1,30 @@
 /** Redis rejects new connections, as at its client limit; open ones continue. */
 import type { ActName } from '../../../core/acts/act-names.ts';
-import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { named, redisOf, serviceParameter, theService } from '../../speakers.ts';
-import { redisPlan, serverName } from './redis-plan.ts';
+import { named, serviceParameter, theService } from '../../speakers.ts';
+import { NODE_PARAMETER, nodeNamed, victimsOf } from './redis-nodes.ts';
+import { redisPlan, sayVictims } from './redis-plan.ts';
 import type { RedisExpectation } from './redis-proof.ts';
-import { SETTING_PERMISSIONS, type SettingChange, settingVerbs } from './redis-setting.ts';
+import {
+  changeOf,
+  changesOf,
+  SETTING_PERMISSIONS,
+  type SettingChanges,
+  settingVerbs,
+} from './redis-setting.ts';
 
-type MaxclientsSpec = { readonly service?: string; readonly for: Ms };
+type MaxclientsSpec = { readonly service?: string; readonly node?: string; readonly for: Ms };
 
 const NAME = 'redis-maxclients';
 /** The lowest value that Redis accepts: the platform's own connection already reaches it. */
 const LIMIT = '1';
-const PARAMETERS = parameters({ service: serviceParameter('redis'), for: HOLD_PARAMETER });
+const PARAMETERS = parameters({
+  service: serviceParameter('redis'),
+  node: NODE_PARAMETER,
+  for: HOLD_PARAMETER,
+});
 /**
  * One that is open before and outlives the harness: any later connection is rejected, including one for the
  * undo.
@@ -28,7 +38,7 @@ const EXPECTED: RedisExpectation = {
   text: 'fresh connections are rejected, the held one continues',
 };
 
-export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange> = {
+export const redisMaxclients: Fault<MaxclientsSpec, SettingChanges, SettingChanges> = {
   name: NAME,
   summary: 'lowers maxclients of Redis: new connections are rejected, open ones continue',
   parameters: PARAMETERS,
@@ -41,31 +51,37 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChange, SettingChange
     'still ours; otherwise nothing is overwritten and the record reports the value. The lease keeper does it if the harness cannot.',
   example: 'redis-maxclients: { for: 8s }',
 
-  parse: parserOf(PARAMETERS, ({ service, ...given }): MaxclientsSpec => ({ ...named(service), ...given })),
+  parse: parserOf(
+    PARAMETERS,
+    ({ service, node, ...given }): MaxclientsSpec => ({
+      ...named(service),
+      ...nodeNamed(node),
+      ...given,
+    }),
+  ),
 
   async plan(spec, world) {
     const service = theService(NAME, 'redis', spec.service, world);
-    const redis = redisOf(NAME, service, world);
-    const identity = await redis.identity();
-    const from = await redis.config('maxclients');
-    if (from === LIMIT) {
-      const problem = { subject: `${NAME}: maxclients of the target`, expected: 'more than 1', got: from };
-      throw new GauntletError('usage', [problem]);
-    }
-    const { connectedClients, evictedKeys } = await redis.figures();
-    const change: SettingChange = { identity, key: 'maxclients', from, to: LIMIT, evictedKeys, service };
-    const victim = serverName(service, identity);
+    const victims = await victimsOf(NAME, { service, node: spec.node }, world);
+    const key = { key: 'maxclients', to: LIMIT, other: 'more than 1' } as const;
+    const each = await Promise.all(victims.map((one) => changeOf(NAME, service, one, key)));
+    const connectedClients = each.reduce((sum, { figures }) => sum + figures.connectedClients, 0);
+    const changes = changesOf(
+      service,
+      each.map((one) => one.change),
+    );
     const own = {
       fault: NAME,
-      victim,
+      victim: sayVictims(victims),
+      victims: victims.map((one) => one.name),
       probes: ['answers'] as const,
       timers: [
         `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
         'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
       ],
       permissions: PERMISSIONS,
-      undo: change,
-      act: change,
+      undo: changes,
+      act: changes,
     };
     return redisPlan(service, own, world);
   },

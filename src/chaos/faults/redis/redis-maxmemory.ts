@@ -1,17 +1,24 @@
 /** Redis is out of memory for all writers; reads continue, and without eviction no key is lost. */
 
-import type { RedisActs } from '../../../core/acts/redis-acts.ts';
 import { GauntletError } from '../../../core/errors.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault } from '../../fault.ts';
 import { declared, HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
-import { named, redisOf, serviceParameter, theService } from '../../speakers.ts';
-import { redisPlan, serverName } from './redis-plan.ts';
+import { named, serviceParameter, theService } from '../../speakers.ts';
+import { NODE_PARAMETER, nodeNamed, type RedisVictim, victimsOf } from './redis-nodes.ts';
+import { redisPlan, sayVictims } from './redis-plan.ts';
 import type { RedisExpectation } from './redis-proof.ts';
-import { SETTING_PERMISSIONS, type SettingChange, settingVerbs } from './redis-setting.ts';
+import {
+  changeOf,
+  changesOf,
+  SETTING_PERMISSIONS,
+  type SettingChanges,
+  settingVerbs,
+} from './redis-setting.ts';
 
 type MaxmemorySpec = {
   readonly service?: string;
+  readonly node?: string;
   readonly acceptDataLoss: boolean;
   readonly for: Ms;
 };
@@ -22,6 +29,7 @@ const LIMIT = '1';
 
 const PARAMETERS = parameters({
   service: serviceParameter('redis'),
+  node: NODE_PARAMETER,
   'accept-data-loss': declared(
     'declares that keys may be evicted and lost, where maxmemory-policy is not noeviction',
   ),
@@ -40,7 +48,7 @@ const EXPECTED: RedisExpectation = {
   text: 'writes are refused with OOM on both connections, reads continue',
 };
 
-export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> = {
+export const redisMaxmemory: Fault<MaxmemorySpec, SettingChanges, SettingChanges> = {
   name: NAME,
   summary: 'lowers maxmemory of Redis below its current use: writes are refused with OOM, reads continue',
   parameters: PARAMETERS,
@@ -49,13 +57,15 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
     'Writes of the probe are refused with OOM on a held and on a fresh connection, and its reads get good answers after that.',
   undone:
     'maxmemory is restored if the server (run_id) is the same and the value is still ours; otherwise nothing is overwritten ' +
-    'and the record reports the value. The lease keeper does it if the harness cannot. Evicted keys do not come back.',
+    'and the record reports the value. The lease keeper does it if the harness cannot. ' +
+    'In a Cluster and behind Sentinels that is the node that was altered, also after a failover. Evicted keys do not come back.',
   example: 'redis-maxmemory: { for: 8s }',
 
   parse: parserOf(
     PARAMETERS,
     (given): MaxmemorySpec => ({
       ...named(given.service),
+      ...nodeNamed(given.node),
       acceptDataLoss: given['accept-data-loss'],
       for: given.for,
     }),
@@ -63,28 +73,32 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
 
   async plan(spec, world) {
     const service = theService(NAME, 'redis', spec.service, world);
-    const redis = redisOf(NAME, service, world);
-    const policy = await checkSafe(redis, spec.acceptDataLoss);
-    const identity = await redis.identity();
-    const from = await redis.config('maxmemory');
-    if (from === LIMIT) {
-      const problem = { subject: `${NAME}: maxmemory of the target`, expected: 'another than 1', got: from };
-      throw new GauntletError('usage', [problem]);
-    }
-    const { evictedKeys, usedMemoryBytes } = await redis.figures();
-    const change: SettingChange = { identity, key: 'maxmemory', from, to: LIMIT, evictedKeys, service };
-    const victim = `writes of ${serverName(service, identity)}`;
+    const victims = await victimsOf(NAME, { service, node: spec.node }, world);
+    const key = { key: 'maxmemory', to: LIMIT, other: 'another than 1' } as const;
+    const each = await Promise.all(
+      victims.map(async (one) => {
+        const policy = await checkSafe(one, spec.acceptDataLoss);
+        return { ...(await changeOf(NAME, service, one, key)), policy };
+      }),
+    );
+    const policies = [...new Set(each.map((one) => one.policy))].join(', ');
+    const usedBytes = each.reduce((sum, { figures }) => sum + figures.usedMemoryBytes, 0);
+    const changes = changesOf(
+      service,
+      each.map((one) => one.change),
+    );
     const own = {
       fault: NAME,
-      victim,
+      victim: `writes of ${sayVictims(victims)}`,
+      victims: victims.map((one) => `writes of ${one.name}`),
       probes: ['answers', 'writes'] as const,
       timers: [
-        `maxmemory-policy is ${policy}; ${(usedMemoryBytes / 1e6).toFixed(1)} MB are in use.`,
+        `maxmemory-policy is ${policies}; ${(usedBytes / 1e6).toFixed(1)} MB are in use.`,
         'Writes work again with the first command after the limit is restored.',
       ],
       permissions: SETTING_PERMISSIONS,
-      undo: change,
-      act: change,
+      undo: changes,
+      act: changes,
     };
     return redisPlan(service, own, world);
   },
@@ -98,7 +112,8 @@ export const redisMaxmemory: Fault<MaxmemorySpec, SettingChange, SettingChange> 
  * @returns the eviction policy.
  * @throws refused, with both reasons at once.
  */
-async function checkSafe(redis: RedisActs, acceptDataLoss: boolean): Promise<string> {
+async function checkSafe({ acts: redis, node }: RedisVictim, acceptDataLoss: boolean): Promise<string> {
+  const where = node === undefined ? 'the target' : node.address;
   const policy = await redis.config('maxmemory-policy');
   const clients = await redis.config('maxmemory-clients');
   const evicts = policy !== 'noeviction' && !acceptDataLoss;
@@ -106,7 +121,7 @@ async function checkSafe(redis: RedisActs, acceptDataLoss: boolean): Promise<str
     ...(evicts
       ? [
           {
-            subject: `${NAME}: maxmemory-policy of the target`,
+            subject: `${NAME}: maxmemory-policy of ${where}`,
             expected: 'noeviction',
             got: `${policy}, under which keys are evicted and do not come back`,
             next: 'Declare the loss with accept-data-loss: true, or leave this fault out.',
@@ -116,7 +131,7 @@ async function checkSafe(redis: RedisActs, acceptDataLoss: boolean): Promise<str
     ...(clients.endsWith('%')
       ? [
           {
-            subject: `${NAME}: maxmemory-clients of the target`,
+            subject: `${NAME}: maxmemory-clients of ${where}`,
             expected: 'a size of its own or 0',
             got: `${clients} of maxmemory, which would close clients' connections`,
           },

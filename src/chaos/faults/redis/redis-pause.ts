@@ -8,22 +8,52 @@ import type { RedisPause } from '../../../core/acts/redis-acts.ts';
 import type { Ms } from '../../../core/units.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { HOLD_PARAMETER, parameter, parameters, parserOf } from '../../parameters.ts';
-import { named, redisOf, serviceParameter, theService } from '../../speakers.ts';
+import { named, serviceParameter, theService } from '../../speakers.ts';
 import { idShape } from '../../undo-shapes.ts';
 import type { World } from '../../world.ts';
-import { redisPlan, serverName } from './redis-plan.ts';
+import {
+  actsOn,
+  allRemoved,
+  heldOn,
+  mustBeSame,
+  NODE_PARAMETER,
+  nodeNamed,
+  onEach,
+  type PinnedNode,
+  pinnedShape,
+  victimsOf,
+} from './redis-nodes.ts';
+import { redisPlan, sayVictims } from './redis-plan.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
 type Mode = RedisPause['mode'];
-type PauseSpec = { readonly service?: string; readonly mode: Mode; readonly for: Ms };
-type PauseAct = { readonly id: string; readonly mode: Mode; readonly service: string };
+type PauseSpec = {
+  readonly service?: string;
+  readonly node?: string;
+  readonly mode: Mode;
+  readonly for: Ms;
+};
+type PauseAct = {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly service: string;
+  readonly nodes?: readonly PausedNode[];
+};
+/** One of several servers, with the pauses of other clients there. */
+type PausedNode = PinnedNode & { readonly before: readonly string[] };
 /** The pause's id is never reused; `before` are other clients' pauses, which are not ours to end. */
-type PauseUndo = { readonly id: string; readonly before: readonly string[]; readonly service?: string };
-const undoShape = z.object({
-  id: idShape,
-  before: z.array(z.string()),
-  service: z.string().exactOptional(),
-});
+type PauseUndo =
+  | { readonly id: string; readonly before: readonly string[]; readonly service?: string }
+  | { readonly id: string; readonly service: string; readonly nodes: readonly PausedNode[] };
+
+const undoShape = z.union([
+  z.object({
+    id: idShape,
+    service: z.string(),
+    nodes: z.array(pinnedShape.extend({ before: z.array(z.string()) })).min(1),
+  }),
+  z.object({ id: idShape, before: z.array(z.string()), service: z.string().exactOptional() }),
+]);
 
 const NAME = 'redis-pause';
 const PERMISSIONS: readonly ActName[] = [
@@ -36,6 +66,7 @@ const PERMISSIONS: readonly ActName[] = [
 
 const PARAMETERS = parameters({
   service: serviceParameter('redis'),
+  node: NODE_PARAMETER,
   mode: parameter(oneOf(['all', 'write']), {
     meaning:
       'which commands wait; write: commands that may change data or are replicated, such as SET and PUBLISH',
@@ -79,35 +110,52 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
     'the lease. It does not use CLIENT UNPAUSE: that would end the pauses of other clients too, and waits behind a pause of all commands.',
   example: 'redis-pause: { mode: all, for: 5s }',
 
-  parse: parserOf(PARAMETERS, ({ service, ...given }): PauseSpec => ({ ...named(service), ...given })),
+  parse: parserOf(
+    PARAMETERS,
+    ({ service, node, ...given }): PauseSpec => ({
+      ...named(service),
+      ...nodeNamed(node),
+      ...given,
+    }),
+  ),
 
   async plan({ mode, ...spec }, world) {
     const service = theService(NAME, 'redis', spec.service, world);
-    const redis = redisOf(NAME, service, world);
-    const identity = await redis.identity();
-    const before = await redis.pauses();
+    const victims = await victimsOf(NAME, { service, node: spec.node }, world);
+    const nodes = await Promise.all(
+      victims.map(async ({ acts, node, identity }) => ({ node, identity, before: await acts.pauses() })),
+    );
+    const pinned = nodes.flatMap(({ node, ...one }) => (node === undefined ? [] : [{ node, ...one }]));
     // A new identity, not drawn from the seed: two runs with one seed are two pauses.
     const id = `${NAME}-${randomUUID()}`;
-    const victim =
-      mode === 'all' ? serverName(service, identity) : `writes of ${serverName(service, identity)}`;
     const own = {
       fault: NAME,
-      victim,
+      victim: mode === 'all' ? sayVictims(victims) : `writes of ${sayVictims(victims)}`,
+      victims: victims.map(({ name }) => (mode === 'all' ? name : `writes of ${name}`)),
       probes: mode === 'all' ? (['answers'] as const) : (['answers', 'writes'] as const),
       timers: [
         'Redis continues within 1 s of the end: when the last slice of the pause has expired.',
         'Waiting commands are then executed in order, including those that their clients have given up.',
       ],
       permissions: PERMISSIONS,
-      undo: { id, before, service },
-      act: { id, mode, service },
+      undo:
+        pinned.length > 0 ? { id, service, nodes: pinned } : { id, before: nodes[0]?.before ?? [], service },
+      act: { id, mode, service, ...(pinned.length > 0 && { nodes: pinned }) },
     };
-    return redisPlan(service, own, world);
+    return redisPlan<PauseAct, PauseUndo>(service, own, world);
   },
 
-  apply: ({ act: { id, mode, service } }, world, ttl) =>
-    redisOf(NAME, service, world).pause({ id, mode, ttlMs: ttl }),
-  renew: ({ act: { id, service } }, world, ttl) => redisOf(NAME, service, world).renewPause(id, ttl),
+  async apply({ act: { id, mode, service, nodes } }, world, ttl) {
+    await onEach(placesOf(nodes), async (one) => {
+      const acts = heldOn(NAME, service, one.node, world);
+      await mustBeSame(acts, one);
+      await acts.pause({ id, mode, ttlMs: ttl });
+    });
+  },
+  async renew({ act: { id, service, nodes } }, world, ttl) {
+    const held = placesOf(nodes).map(({ node }) => heldOn(NAME, service, node, world).renewPause(id, ttl));
+    return (await Promise.all(held)).every(Boolean);
+  },
 
   expect: ({ act: { mode, service } }) => ({
     text: EXPECTED[mode].text,
@@ -116,19 +164,37 @@ export const redisPause: Fault<PauseSpec, PauseAct, PauseUndo> = {
   }),
 
   undoShape,
-  undo: ({ data: { id, service } }, world) => redisOf(NAME, service, world).endPause(id),
-  removed: (record, world) => removed(record.data, world),
+  undo: ({ data }, world) =>
+    onEach(placesOf('nodes' in data ? data.nodes : undefined), async ({ node }) => {
+      // Held by a process of ours, or over with it: the server is asked afterwards.
+      await heldOn(NAME, data.service, node, world).endPause(data.id);
+    }),
+  removed: ({ data }, world) =>
+    'nodes' in data
+      ? allRemoved(
+          data.nodes.map((one) => ({ node: one.node, state: removed(data.id, one, data.service, world) })),
+        )
+      : removed(data.id, data, data.service, world),
 };
 
-async function removed({ id, before, service }: PauseUndo, world: World): Promise<RemovalState> {
-  const redis = redisOf(NAME, service, world);
-  const now = await redis.pauses();
+/** The only server of a service has no name. */
+const placesOf = (nodes: readonly PausedNode[] | undefined): readonly Partial<PausedNode>[] => nodes ?? [{}];
+
+async function removed(
+  id: string,
+  { before, ...pin }: Partial<PinnedNode> & { readonly before: readonly string[] },
+  service: string | undefined,
+  world: World,
+): Promise<RemovalState> {
+  const now = await heldOn(NAME, service, pin.node, world).pauses();
   if (now.includes(id)) return { gone: false, evidence: `${id} is still held` };
   const foreign = now.filter((one) => !before.includes(one));
   if (foreign.length > 0)
     return { gone: false, evidence: `not as before: paused meanwhile by ${foreign.join(', ')}` };
   // For a pause of all commands the answer comes only after the last slice; for a pause of writes, endPause
   // has waited for that.
+  const { identity = '', node } = pin;
+  const redis = await actsOn(NAME, service, { identity, ...(node && { node }) }, world);
   await redis.identity();
   return { gone: true, evidence: `${id} is gone, and Redis answers` };
 }

@@ -1,13 +1,15 @@
-/** What every fault inside Redis plans alike: one server, which keeps running and loses no replica. */
+/** What every fault inside Redis plans alike: servers, which keep running and lose no replica. */
 import type { FaultPlan } from '../../fault.ts';
 import { platformTimers, type World } from '../../world.ts';
+import type { RedisVictim } from './redis-nodes.ts';
 import { probeOf, type RedisProbe } from './redis-proof.ts';
 
-/** The first characters of a run_id distinguish servers well enough for people. */
-export const serverName = (service: string, identity: string): string =>
-  `${service} (run_id ${identity.slice(0, 8)})`;
+/** Of several servers all of them are named. */
+export const sayVictims = (victims: readonly RedisVictim[]): string =>
+  victims.map((one) => one.name).join(', ');
 
 type Own<Act, Undo> = Pick<FaultPlan<Act, Undo>, 'fault' | 'victim' | 'timers' | 'permissions' | 'act'> & {
+  readonly victims: readonly string[];
   readonly probes: readonly RedisProbe[];
   readonly undo: Undo;
 };
@@ -20,7 +22,6 @@ export function redisPlan<Act, Undo>(
   return {
     ...own,
     probes: probes.map((one) => probeOf(service, one)),
-    victims: [own.victim],
     touches: [service],
     timers: [...own.timers, ...platformTimers(world, /redis/i)],
     impact: { services: [service], killed: [], brokersLost: [], outageAccepted: false },

@@ -5,11 +5,19 @@
  */
 import { z } from 'zod';
 import type { ActName } from '../../../core/acts/act-names.ts';
-import { REDIS_SETTINGS, type RedisActs, type RedisChange } from '../../../core/acts/redis-acts.ts';
+import {
+  REDIS_SETTINGS,
+  type RedisActs,
+  type RedisChange,
+  type RedisFigures,
+  type RedisNode,
+  type RedisSetting,
+} from '../../../core/acts/redis-acts.ts';
+import { usageError } from '../../../core/errors.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
-import { redisOf } from '../../speakers.ts';
 import { countShape } from '../../undo-shapes.ts';
 import type { World } from '../../world.ts';
+import { actsOn, allRemoved, heldOn, onEach, pinnedShape, type RedisVictim } from './redis-nodes.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
 /** Also the undo: `to` is ours, `from` is the value before. */
@@ -18,11 +26,18 @@ export type SettingChange = RedisChange & {
   readonly evictedKeys: number;
   /** Absent in journals of versions that knew one Redis. */
   readonly service?: string;
+  /** One of several servers. Absent: the only one. */
+  readonly node?: RedisNode;
 };
+
+/** Of one server, or of several. */
+export type SettingChanges =
+  | SettingChange
+  | { readonly service: string; readonly changes: readonly SettingChange[] };
 
 const number = z.string().regex(/^\d+$/, 'expected a whole number');
 
-const undoShape = z.object({
+const changeShape = z.object({
   identity: z.string(),
   // No other setting is ever written, whatever a journal contains.
   key: z.enum(REDIS_SETTINGS),
@@ -30,7 +45,39 @@ const undoShape = z.object({
   to: number,
   evictedKeys: countShape,
   service: z.string().exactOptional(),
+  node: pinnedShape.shape.node.exactOptional(),
 });
+
+const undoShape = z.union([
+  z.object({ service: z.string(), changes: z.array(changeShape).min(1) }),
+  changeShape,
+]);
+
+/** As plan and undo carry them. */
+export const changesOf = (service: string, changes: readonly SettingChange[]): SettingChanges => {
+  const [first, ...more] = changes;
+  return first !== undefined && more.length === 0 ? first : { service, changes };
+};
+
+/** @throws usage where a setting has our value already. */
+export async function changeOf(
+  fault: string,
+  service: string,
+  { acts, identity, node }: RedisVictim,
+  { key, to, other }: { readonly key: RedisSetting; readonly to: string; readonly other: string },
+): Promise<{ readonly change: SettingChange; readonly figures: RedisFigures }> {
+  const from = await acts.config(key);
+  if (from === to) {
+    const where = node === undefined ? 'the target' : node.address;
+    throw usageError({ subject: `${fault}: ${key} of ${where}`, expected: other, got: from });
+  }
+  const figures = await acts.figures();
+  const { evictedKeys } = figures;
+  return { change: { identity, key, from, to, evictedKeys, service, ...(node && { node }) }, figures };
+}
+
+const eachOf = (data: SettingChanges): readonly SettingChange[] =>
+  'changes' in data ? data.changes : [data];
 
 export const SETTING_PERMISSIONS: readonly ActName[] = [
   'redis.identity',
@@ -45,19 +92,32 @@ type Members = 'apply' | 'renew' | 'expect' | 'undoShape' | 'undo' | 'removed';
 export const settingVerbs = (
   fault: string,
   expected: RedisExpectation,
-): Pick<Fault<never, SettingChange, SettingChange>, Members> => {
-  const redisFor = ({ service }: SettingChange, world: World): RedisActs => redisOf(fault, service, world);
+): Pick<Fault<never, SettingChanges, SettingChanges>, Members> => {
+  const heldFor = ({ service, node }: SettingChange, world: World): RedisActs =>
+    heldOn(fault, service, node, world);
+  const redisFor = (change: SettingChange, world: World): Promise<RedisActs> =>
+    actsOn(fault, change.service, change, world);
   return {
-    apply: (plan, world) => changeSetting(redisFor(plan.act, world), plan.act),
-    renew: (plan, world) => isSettingHeld(redisFor(plan.act, world), plan.act),
+    apply: ({ act }, world) => onEach(eachOf(act), (one) => changeSetting(heldFor(one, world), one)),
+    async renew({ act }, world) {
+      const held = eachOf(act).map((one) => isSettingHeld(heldFor(one, world), one));
+      return (await Promise.all(held)).every(Boolean);
+    },
     expect: ({ impact: { services } }) => ({
       text: expected.text,
       observe: [],
       judge: (evidence) => judgeRedis(services[0] ?? '', expected, evidence),
     }),
     undoShape,
-    undo: (record, world) => restoreSetting(redisFor(record.data, world), record.data),
-    removed: (record, world) => settingRemoved(redisFor(record.data, world), record.data),
+    undo: ({ data }, world) =>
+      onEach(eachOf(data), async (one) => await restoreSetting(await redisFor(one, world), one)),
+    removed: ({ data }, world) =>
+      allRemoved(
+        eachOf(data).map((one) => ({
+          ...(one.node && { node: one.node }),
+          state: redisFor(one, world).then((redis) => settingRemoved(redis, one)),
+        })),
+      ),
   };
 };
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Access } from '../../../../src/core/access.ts';
 import type { Mechanism } from '../../../../src/core/login.ts';
+import type { RedisNodes } from '../../../../src/core/redis-nodes.ts';
 import type { Protocol } from '../../../../src/core/system.ts';
 import type { Topology } from '../../../../src/core/topology.ts';
 import { plainLogins } from '../../../../src/run/plan/plain-logins.ts';
@@ -49,4 +50,23 @@ it('names a registry whose login goes over plain HTTP to another machine', () =>
   expect(plainLogins(null, registry('https://registry:8081/v7'))).toEqual([]);
   expect(plainLogins(null, registry('http://[::1]:8081'))).toEqual([]);
   expect(plainLogins(null, { bus: { url: 'http://registry:8081' } })).toEqual([]);
+});
+
+it('asks each server that one address stands for, and Sentinels for their own login', () => {
+  const several = (nodes: RedisNodes, access?: Access): readonly string[] => {
+    const seen = at('redis', '127.0.0.1:7001', access);
+    const [service] = seen.services;
+    const [endpoint] = service?.endpoints ?? [];
+    const [place] = endpoint?.at ?? [];
+    if (service === undefined || endpoint === undefined || place === undefined) throw new Error('no address');
+    const endpoints = [{ ...endpoint, at: [{ ...place, nodes }] }];
+    return plainLogins({ ...seen, services: [{ ...service, endpoints }] });
+  };
+  const cluster = (...seeds: readonly string[]) => ({ kind: 'cluster', seeds }) as const;
+  expect(several(cluster('127.0.0.1:7001'), login())).toEqual([]);
+  expect(several(cluster('127.0.0.1:7001', '10.0.4.8:7001'), login())).toHaveLength(1);
+  expect(several(cluster('10.0.4.8:7001'), { ...login(), tls: {} })).toEqual([]);
+  const sentinels = { kind: 'sentinels', sentinels: ['10.0.4.8:26379'], master: 'shop' } as const;
+  expect(several(sentinels)).toEqual([]);
+  expect(several({ ...sentinels, access: login() })).toHaveLength(1);
 });

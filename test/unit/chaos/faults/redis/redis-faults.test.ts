@@ -31,7 +31,7 @@ describe('parameters', () => {
     expect(problemsOf('redis-kill-connections', { for: '1s' })).toEqual([
       'for: nothing: this fault has no duration, it ends when it is done; "1s"',
     ]);
-    expect(problemsOf('redis-kill-connections', [1])).toEqual([': a map with service; a list']);
+    expect(problemsOf('redis-kill-connections', [1])).toEqual([': a map with service, node; a list']);
   });
 
   it('takes nothing at all for a fault without parameters', () => {
