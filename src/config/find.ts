@@ -19,7 +19,7 @@ export const find = block({
     replacedBy: controllerKind.optional(),
   }).optional(),
   processes: block({
-    command: text('a part of its command line').optional(),
+    command: text('consecutive arguments of its command line').optional(),
     port: wholeNumber(1, 65_535, 'a port from 1 to 65535').optional(),
     pidFile: text('the path of a file with its pid').optional(),
   }).optional(),
