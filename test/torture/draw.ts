@@ -59,16 +59,29 @@ const HANG_EVERY = 7;
 
 const USUAL_SERVICES = SPECIALISTS.map((one) => `specialist-${one}`);
 
+/** A fault, and how its parameters are drawn. */
+export interface Choice {
+  readonly fault: Fault;
+  write(rng: Rng): { readonly parameters: readonly string[]; readonly isHeld: boolean };
+}
+
 /** @param index from 0. @param services those that a fault with a `service` may hit. */
-export function drawRound(
+export const drawRound = (
   seed: number,
   index: number,
   faults: readonly Fault[] = FAULTS,
   services: readonly string[] = USUAL_SERVICES,
-): Draw {
-  const fault = turn(seed, index, faults);
+): Draw =>
+  drawChoice(
+    seed,
+    index,
+    faults.map((fault) => ({ fault, write: (rng) => parametersOf(fault, services, rng) })),
+  );
+
+export function drawChoice(seed: number, index: number, choices: readonly Choice[]): Draw {
+  const { fault, write } = turn(seed, index, choices);
   const rng = seededRng(seed * 1_000_003 + index);
-  const { parameters, isHeld } = parametersOf(fault, services, rng);
+  const { parameters, isHeld } = write(rng);
   const moment = momentOf(index, isHeld, rng);
   const keeper = index % KEEPER_EVERY === KEEPER_EVERY - 1 ? (rng.below(2) === 0 ? 'before' : 'after') : null;
   const signal = keeper === null && index % HANG_EVERY === HANG_EVERY - 1 ? 'SIGSTOP' : 'SIGKILL';
@@ -85,7 +98,7 @@ function momentOf(index: number, isHeld: boolean, rng: Rng): Moment {
 }
 
 /** A new order for each pass. */
-function turn(seed: number, index: number, faults: readonly Fault[]): Fault {
+function turn<One>(seed: number, index: number, faults: readonly One[]): One {
   const rng = seededRng(seed * 1_000_003 - 1 - Math.floor(index / faults.length));
   const order = [...faults];
   for (let at = order.length - 1; at > 0; at -= 1) {

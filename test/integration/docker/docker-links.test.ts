@@ -173,7 +173,7 @@ describe('a cut from everything', () => {
     const { instances, notes } = await (await open()).preview(['web->everything'], { kind: 'cut' });
     expect(instances.map((one) => one.instance)).toEqual([web.name]);
     expect(notes[1]).toBe(
-      'All their traffic is meant, in both directions, also with clients outside; names are still resolved, and loopback works.',
+      'All their traffic is meant, in both directions, also with clients outside; loopback works, and with it the engine resolves names of containers.',
     );
   });
 });

@@ -7,12 +7,22 @@ import { runFault } from '../../../src/chaos/injector/injector.ts';
 import { actAt, dieAt, gated, gatedFeed } from './gates.ts';
 import { drive, exampleOf, stages, traces } from './stage.ts';
 
-const newStage = stages();
+const newStageOf = stages();
 
 /** Longer than anything in the fake world takes by itself. */
 const SETTLE_MS = 4000;
 
-describe.each(FAULTS.map((fault) => ({ name: fault.name, fault })))('fault $name', ({ fault }) => {
+/** In containers again where a fault has a way of its own there. */
+const CASES = [
+  ...FAULTS.map((fault) => ({ name: fault.name, fault, containers: false })),
+  ...FAULTS.filter((fault) => fault.permissionsInContainers !== undefined).map((fault) => ({
+    ...{ name: `${fault.name} in containers`, fault, containers: true },
+  })),
+];
+
+describe.each(CASES)('fault $name', ({ fault, containers }) => {
+  const newStage = () => newStageOf({ containers });
+
   it('is undone by itself or by recovery when the harness dies at any await', {
     timeout: 120_000,
   }, async () => {

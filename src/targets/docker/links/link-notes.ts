@@ -14,7 +14,7 @@ export function linkNotes(
     ...looks(effect),
     ...(isWhole
       ? [
-          'All their traffic is meant, in both directions, also with clients outside; names are still resolved, and loopback works.',
+          'All their traffic is meant, in both directions, also with clients outside; loopback works, and with it the engine resolves names of containers.',
         ]
       : []),
     `The rules are in the network namespace of ${whose}, on addresses with a time-out: without a renewal within the lease, the kernel ends them.`,
