@@ -115,15 +115,20 @@ export class TestEngine {
   async run(
     service: string,
     port: number,
-    over: { policy?: string; labels?: object; network?: string; program?: string } = {},
+    over: { policy?: string; labels?: object; network?: string; program?: string; cpus?: number } = {},
   ): Promise<string> {
-    const { policy = 'unless-stopped', labels = { 'gauntlet.opt-in': 'true' }, network = 'host' } = over;
+    const {
+      cpus = 0,
+      policy = 'unless-stopped',
+      labels = { 'gauntlet.opt-in': 'true' },
+      network = 'host',
+    } = over;
     const server = `require('http').createServer((q,a)=>a.end('ok')).listen(${port},'127.0.0.1')`;
     const { body } = await this.engine.act('POST', `/containers/create?name=shop-${service}-1`, [201], {
       Image: `${IMAGE}:1`,
       Cmd: ['/usr/bin/node', '-e', over.program ?? server],
       Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service, ...labels },
-      HostConfig: { NetworkMode: network, RestartPolicy: { Name: policy } },
+      HostConfig: { NetworkMode: network, RestartPolicy: { Name: policy }, NanoCpus: cpus * 1e9 },
     });
     const { Id: id } = body as { Id: string };
     this.#containers.push(id);

@@ -49,8 +49,8 @@ export const cpuStress: Fault<StressSpec, CpuAct, StressUndo> = {
   proof:
     'The kernel reports victims and spinners on one CPU, and each ms of work makes the victim wait longer than before: by at ' +
     'least half of what fair turns predict, and at least 10 ms in all. Probes must still get good answers. An idle victim ' +
-    'proves nothing. In pods every record of Chaos Mesh must also report Injected. In containers the same is counted at their CPU ' +
-    'limit (cpu.stat), which must be the lower one.',
+    'proves nothing. In pods every record of Chaos Mesh must also report Injected. In containers it is counted at their CPU ' +
+    'limit (cpu.stat), which must be the lower one; there 1 ms for each ms of work is enough.',
   undone:
     'The spinners are killed by pid and start time, and the CPUs that each victim had before (its affinity mask) are given ' +
     'back to threads that are still on ours, keyed by pid and start time, so that a restarted instance is not touched. ' +

@@ -26,6 +26,12 @@ export type LimitAct = {
   }[];
 };
 
+/**
+ * Its work takes at least twice as long. The whole prediction is for a container that could use its limit: on
+ * a busy machine it waits for a CPU instead, and reaches the limit later.
+ */
+const ENOUGH = 1;
+
 type Limited = LimitAct['limits'][number];
 
 /** @param probed false when no probe can observe the service: then only the kernel's counters count. */
@@ -78,7 +84,8 @@ function rowOf(
   const usual = between(stateOf(one, before[0]), stateOf(one, before.at(-1)));
   if (now === undefined || usual === undefined)
     return { isSeen: false, text: `${name} was not measured before and since` };
-  const cost = costOf(name, now, usual, last.at - first.at, predictedHold(one.before, one.during));
+  const predicted = predictedHold(one.before, one.during);
+  const cost = costOf(name, now, usual, last.at - first.at, predicted, ENOUGH);
   const held = `held back at ${sayLimit(one.during)} in ${now.heldPeriods} periods`;
   return { isSeen: cost.isSeen && now.heldPeriods > 0, text: `${cost.text}, ${held}` };
 }

@@ -31,13 +31,17 @@ export interface Cost {
   readonly text: string;
 }
 
-/** @param predicted additional ms of waiting for each ms of work while the fault is in place. */
+/**
+ * @param predicted additional ms of waiting for each ms of work while the fault is in place.
+ * @param enough so much of it is proof, also where half of the prediction is more.
+ */
 export function costOf(
   name: string,
   now: CpuDelta,
   usual: CpuDelta,
   windowMs: number,
   predicted: number,
+  enough = Number.POSITIVE_INFINITY,
 ): Cost {
   if (now.cpuMs < LEAST_CPU_MS) {
     const used = `used ${formatMs(now.cpuMs)} of CPU in ${formatMs(windowMs)}`;
@@ -53,7 +57,7 @@ export function costOf(
   // There was no work before: all waiting since is new.
   const usualCost = hadWork ? usual.waitedMs / usual.cpuMs : 0;
   const cost = now.waitedMs / now.cpuMs;
-  const least = usualCost + SHARE_OF_PREDICTION * predicted;
+  const least = usualCost + Math.min(SHARE_OF_PREDICTION * predicted, enough);
   const expected = Number.isInteger(predicted) ? String(predicted) : predicted.toFixed(1);
   const text =
     `${name} waited ${formatMs(now.waitedMs)} for ${formatMs(now.cpuMs)} of work, ` +

@@ -64,6 +64,12 @@ describe('cpu-stress in containers', () => {
     expect(record.injection?.evidence).toContain('in 0 periods');
   });
 
+  it('needs 1 ms for each ms of work, however much more is predicted', async () => {
+    const record = await newStage().run(stress('orders', { workers: 8 }));
+    expect(record.status).toBe('injected');
+    expect(record.injection?.evidence).toMatch(/predicted 8\.0 more, seen from 1\.0\), held back/);
+  });
+
   it('lowers a limit that is there, and gives exactly that one back', async () => {
     const half = { quotaUs: 25_000, periodUs: 50_000 };
     const one = newStage({ cpuLimit: half });
