@@ -219,6 +219,16 @@ describe('a Redis Cluster', () => {
     );
   });
 
+  it('is not good while one slot is not served, of which only its master knows', async () => {
+    const ask = probe('cache');
+    expect(await ask('held')).toBe('ok');
+    await node(1).ask('CLUSTER', 'DELSLOTS', '6000');
+    const words = '1 of 16384 slots are served by no master';
+    expect([await ask('held'), await ask('fresh')]).toEqual([words, words]);
+    await node(1).ask('CLUSTER', 'ADDSLOTS', '6000');
+    await until(async () => (await ask('held')) === 'ok', { timeoutMs: LONG_MS });
+  });
+
   it('is out of memory at the master that the seed draws, which is restored after its process was killed and came back', async () => {
     const on = world();
     const { fault, plan } = await planOf('redis-maxmemory', { for: '5s' }, on);
@@ -233,9 +243,13 @@ describe('a Redis Cluster', () => {
 
     // Short only now: a busy machine would cause failovers of its own.
     for (const one of cluster.nodes) await one.ask('CONFIG', 'SET', 'cluster-node-timeout', '1000');
+    expect(await reads('held')).toBe('ok');
+    // It hangs: a held connection leaves it, too, once its replica has its slots.
+    node(index).signal('SIGSTOP');
+    await until(async () => (await reads('held', 1000)).startsWith('ok'), { timeoutMs: LONG_MS });
     node(index).signal('SIGKILL');
     await until(async () => (await reads('fresh', 1000)) === 'ok', { timeoutMs: LONG_MS });
-    // Its replica has its slots now. Nothing proves that the process has ended: the address is silent.
+    // Nothing proves that the process has ended: the address is silent.
     const words = `cache at ${node(index).address}: expected the server with run_id `;
     await expect(fault.undo(plan.undo as never, on)).rejects.toThrow(words);
     expect(await fault.removed(plan.undo as never, on)).toEqual({
@@ -249,6 +263,10 @@ describe('a Redis Cluster', () => {
     expect(await fault.removed(plan.undo as never, on)).toEqual({
       gone: true,
       evidence: `${node(index).address}: maxmemory is 0 as before; Redis was restarted meanwhile`,
+    });
+    // It has heard of its successor, and is its replica: what follows begins with three pairs.
+    await until(async () => /^role:slave/m.test(await node(index).info('replication')), {
+      timeoutMs: LONG_MS,
     });
   });
 

@@ -11,7 +11,7 @@ import { discover, viewOf, wordOf } from './cluster-view.ts';
 import { RedisLine } from './line.ts';
 import { orChanged } from './or-changed.ts';
 import { RedisReplyError, type RespValue } from './resp-reader.ts';
-import { type ClusterMaster, type ClusterView, isSameView } from './slots.ts';
+import { type ClusterMaster, type ClusterView, isSameView, SLOTS, slotsIn } from './slots.ts';
 
 type Send = (args: readonly string[]) => Promise<RespValue>;
 
@@ -85,27 +85,33 @@ class ClusterLine implements Line {
   async #isAnswered(): Promise<boolean> {
     const { masters } = this.#view;
     this.#keepOnly(masters);
-    const [first] = masters;
-    if (first === undefined) throw new ServerWord('no master serves a slot');
-    const answers = Promise.all([
-      this.#viewFrom(first.address),
-      ...masters.map((master) => this.#ask(master)),
-    ]);
+    if (masters.length === 0) throw new ServerWord('no master serves a slot');
+    const answers = Promise.all(
+      masters.map(
+        async (master) => await Promise.all([this.#viewFrom(master.address), this.#ask(master), master.id]),
+      ),
+    );
     // A master that hangs may have a successor, of which the others know.
     const answered = await orChanged(answers, () => this.#changed(masters));
     if (answered === null) return false;
-    const [seen, ...said] = answered;
-    const moved = said.find((one) => one !== undefined && 'movedTo' in one);
-    if (moved !== undefined && 'movedTo' in moved) {
-      this.#view = await this.#viewFrom(moved.movedTo);
+    const moved = answered.flatMap(([, said]) => (said !== undefined && 'movedTo' in said ? [said] : []));
+    if (moved[0] !== undefined) {
+      this.#view = await this.#viewFrom(moved[0].movedTo);
       return false;
     }
-    if (!isSameView(seen, this.#view)) {
-      this.#view = seen;
+    const other = answered.find(([view]) => !isSameView(view, this.#view))?.[0];
+    // A slot is served when its own master says so: others may not have heard that it was lost.
+    const served = answered.flatMap(
+      ([view, , id]) => view.masters.find((one) => one.id === id)?.ranges ?? [],
+    );
+    const unserved = SLOTS - slotsIn(served);
+    if (unserved > 0 && other !== undefined) {
+      this.#view = other;
       return false;
     }
-    const word = said.find((one) => one instanceof ServerWord);
-    if (word instanceof ServerWord) throw word;
+    if (unserved > 0) throw new ServerWord(`${unserved} of ${SLOTS} slots are served by no master`);
+    const word = answered.flatMap(([, said]) => (said instanceof ServerWord ? [said] : []));
+    if (word[0] !== undefined) throw word[0];
     return true;
   }
 

@@ -1,5 +1,7 @@
 /** Answers of several servers, or that others have taken the place of one that does not answer. */
 
+import { within } from './within.ts';
+
 const LOOK_MS = 500;
 
 /**
@@ -12,7 +14,8 @@ export async function orChanged<T>(answers: Promise<T>, changed: () => Promise<b
     timer = setInterval(() => {
       if (isLooking) return;
       isLooking = true;
-      void changed()
+      // What does not answer now may be what hangs: it is asked again.
+      void within(changed(), LOOK_MS)
         .catch(() => false)
         .then((isChanged) => {
           isLooking = false;

@@ -61,6 +61,16 @@ export const sayRanges = (ranges: readonly SlotRange[]): string =>
 export const sayMaster = ({ address, ranges }: ClusterMaster): string =>
   `${formatAddress(address)} (slots ${sayRanges(ranges)})`;
 
+/** How many slots these ranges have, each counted once. */
+export function slotsIn(ranges: readonly SlotRange[]): number {
+  let [count, next] = [0, 0];
+  for (const [first, last] of [...ranges].sort(([a], [b]) => a - b)) {
+    count += Math.max(0, last + 1 - Math.max(first, next));
+    next = Math.max(next, last + 1);
+  }
+  return count;
+}
+
 /** Whether both say the same of every slot. */
 export const isSameView = (a: ClusterView, b: ClusterView): boolean =>
   a.unserved === b.unserved && sayView(a) === sayView(b);

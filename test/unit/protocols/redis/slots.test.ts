@@ -11,6 +11,7 @@ import {
   SLOTS,
   sayMaster,
   slotOf,
+  slotsIn,
 } from '../../../../src/protocols/redis/slots.ts';
 
 const AT = { host: '10.0.0.1', port: 7001 };
@@ -30,6 +31,21 @@ describe('a slot', () => {
         const [, tag = ''] = /^probe:\{(\d+)\}$/.exec(keyIn([[first, last]], 'probe')) ?? [];
         const slot = slotOf(tag);
         return tag !== '' && slot >= first && slot <= last;
+      }),
+    );
+  });
+});
+
+describe('ranges', () => {
+  it('have as many slots as a set of them', () => {
+    const small = fc.tuple(fc.nat(60), fc.nat(60));
+    fc.assert(
+      fc.property(fc.array(small), (pairs) => {
+        const ranges = pairs.map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+        const all = ranges.flatMap(([first, last]) =>
+          Array.from({ length: last - first + 1 }, (_, n) => first + n),
+        );
+        return slotsIn(ranges) === new Set(all).size;
       }),
     );
   });
