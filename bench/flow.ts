@@ -201,22 +201,19 @@ function watchOf(rig: Rig, runDir: string): (() => Promise<void>) | undefined {
 }
 
 export function renderFlow({ rate, rounds }: FlowCost): string {
-  const of = (mode: Mode, read: (cost: Cost) => number): number =>
-    median(rounds.map((one) => read(one[mode])));
-  const k6 = of('tracked', (one) => one.k6);
-  const shares = rounds.map(
-    ({ without, tracked }) => (tracked.load - without.load + tracked.read + tracked.judged) / tracked.k6,
-  );
-  const readings = rounds.map(({ tracked, watched }) => (watched.load - tracked.load) / watched.k6);
-  const text = (value: number): string => `${value.toFixed(0)} ms`;
-  const share = (values: readonly number[]): string =>
-    `${(median(values) * 100).toFixed(1)} % (${values.map((one) => (one * 100).toFixed(1)).join(', ')})`;
+  const shares = (part: (round: Readonly<Record<Mode, Cost>>) => number): string => {
+    const all = rounds.map((one) => (100 * part(one)) / one.tracked.k6);
+    return `${median(all).toFixed(1)} % (${all.map((one) => one.toFixed(1)).join(', ')})`;
+  };
+  const k6 = median(rounds.map((one) => one.tracked.k6));
+  const load = median(rounds.map((one) => one.without.load));
   const { requests, arrived, open } = rounds.at(-1)?.tracked ?? { requests: 0, arrived: 0, open: [] };
   return [
-    `flow tracker at ${rate}/s       k6 ${text(k6)}; harness during load ${text(of('without', (one) => one.load))}, with ledger and tracker ` +
-      `${text(of('tracked', (one) => one.load))}; records read ${text(of('tracked', (one) => one.read))}, judged ${text(of('tracked', (one) => one.judged))}`,
-    `  ledger and tracker ÷ k6  ${share(shares)} (goal: at most 3 %)`,
-    `  state of Kafka ÷ k6      ${share(readings)}, in runs with faults`,
+    `flow tracker at ${rate}/s    k6 ${k6.toFixed(0)} ms, harness without it ${load.toFixed(0)} ms; in shares of k6's CPU (goal: at most 3 %):`,
+    `  while the load runs    ${shares(({ tracked, without }) => tracked.load - without.load)}`,
+    `  records read after it  ${shares(({ tracked }) => tracked.read)}`,
+    `  judged                 ${shares(({ tracked }) => tracked.judged)}`,
+    `  Kafka's state, in runs with faults  ${shares(({ watched, tracked }) => watched.load - tracked.load)}`,
     `  ${requests} requests, ${arrived} with a record in the last topic${open.map((why) => `; open: ${why}`).join('')}`,
   ].join('\n');
 }

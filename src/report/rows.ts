@@ -137,10 +137,13 @@ export const recoveryStatusText = (recovery: Recovery): string => {
   return `${recovery.status === 'censored' ? 'not recovered' : 'recovered'}${flaps}${again}`;
 };
 
+/** Not back either, beside another one: nothing is known of what it took by itself. */
+const isAlsoOpen = ({ isOpen, ms }: LayerPart): boolean => isOpen && ms === 0;
+
 /** With the layer that it waited for: `recovered, 3.20 s after writable`. */
 export function rowStatusText({ recovery, part }: SliRow): string {
   const status = recoveryStatusText(recovery);
-  if (part?.after === undefined || part.after === null) return status;
+  if (part?.after === undefined || part.after === null || isAlsoOpen(part)) return status;
   return `${status}, ${part.isOpen ? 'at least ' : ''}${formatMs(part.ms)} after ${part.after}`;
 }
 
@@ -148,7 +151,8 @@ export function rowStatusText({ recovery, part }: SliRow): string {
 export const kafkaTexts = ({ kafka = {} }: FaultRecord): readonly string[] =>
   Object.entries(kafka).map(([service, { ms, parts, heldBy }]) => {
     const isOpen = parts.some((one) => one.isOpen);
-    const sum = parts.map((one) => `${one.layer} ${formatMs(one.ms)}`).join(' + ');
+    const own = parts.filter((one) => !isAlsoOpen(one));
+    const sum = own.map((one) => `${one.layer} ${formatMs(one.ms)}`).join(' + ');
     const end = isOpen ? `not back: ${heldBy.join(', ')}` : `held by ${heldBy.join(', ')}`;
     return `${service}: ${isOpen ? 'at least ' : ''}${formatMs(ms)} from the injection = ${sum}, ${end}`;
   });

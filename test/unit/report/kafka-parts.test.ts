@@ -42,6 +42,19 @@ it('what was not back is at least as long, and results without parts have none',
   expect(kafkaTexts(open)).toEqual([
     'bus: at least 12.0 s from the injection = writable 4.02 s + in sync 8.00 s, not back: in sync',
   ]);
+  const both = [
+    ...parts(true),
+    { layer: 'preferred leaders', after: 'in sync', ms: 0, isOpen: true } as const,
+  ];
+  const two = fault(
+    { bus: { ms: 12_020, parts: both, heldBy: ['in sync', 'preferred leaders'] } },
+    back(12_020),
+  );
+  expect(kafkaTexts(two)).toEqual([
+    'bus: at least 12.0 s from the injection = writable 4.02 s + in sync 8.00 s, not back: in sync, preferred leaders',
+  ]);
+  const also = { ...two, layers: { 'bus preferred leaders': back(12_020, 'censored') } };
+  expect(rows(also)).toEqual(['bus preferred leaders: not recovered']);
   const older = fault(undefined, back(12_020));
   expect(rows(older)[1]).toBe('bus in sync: recovered');
   expect(kafkaTexts(older)).toEqual([]);
