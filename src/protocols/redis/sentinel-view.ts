@@ -42,7 +42,7 @@ export class SentinelLines {
         const isLast = settled === sentinels.length;
         if (most * 2 > sentinels.length || (isLast && most > 0 && others.length === 0))
           resolve(addressOf(named));
-        else if (isLast && most > 0) reject(disagree([...votes.keys()]));
+        else if (isLast && most > 0) reject(disagree([...votes.keys()].sort()));
         else if (isLast)
           reject(failures.find((one) => one instanceof ServerWord) ?? failures[0] ?? new Error('no address'));
       };
