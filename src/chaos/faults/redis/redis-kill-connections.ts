@@ -19,6 +19,7 @@ import {
   type PinnedNode,
   pinnedIn,
   pinnedShape,
+  undoOf,
   victimsOf,
 } from './redis-nodes.ts';
 import { redisPlan, sayVictims } from './redis-plan.ts';
@@ -95,10 +96,11 @@ export const redisKillConnections: Fault<KillSpec, KillAct, KillUndo> = {
     observe: [],
     judge: (evidence) => judgeRedis(service, EXPECTED, evidence),
   }),
-  undoShape: z.union([
-    z.object({ service: z.string(), nodes: z.array(pinnedShape).min(1) }),
+  undoShape: undoOf(
+    'nodes',
     z.object({ identity: z.string(), service: z.string().exactOptional() }),
-  ]),
+    z.object({ service: z.string(), nodes: z.array(pinnedShape).min(1) }),
+  ),
   undo: async () => undefined,
   removed: ({ data }, world) =>
     'nodes' in data

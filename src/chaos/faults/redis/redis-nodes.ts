@@ -4,6 +4,7 @@
  * altered.
  */
 import { z } from 'zod';
+import { choice, isMap } from '../../../config/forms.ts';
 import type { RedisActs, RedisGroup, RedisMaster, RedisNode } from '../../../core/acts/redis-acts.ts';
 import { readAddress } from '../../../core/address.ts';
 import { messageOf, usageError } from '../../../core/errors.ts';
@@ -47,6 +48,17 @@ const pinShape: z.ZodType<RedisNode> = z.object({
 });
 
 export const pinnedShape = z.object({ node: pinShape, identity: z.string() });
+
+/**
+ * Undo data of one server, or of several under this key: chosen before it is checked, so that a mistake is
+ * said by the rules of its own form.
+ */
+export const undoOf = <One extends z.ZodType, Several extends z.ZodType>(
+  key: string,
+  one: One,
+  several: Several,
+): z.ZodType<z.output<One> | z.output<Several>> =>
+  choice({ one, several }, (data) => (isMap(data) && Object.hasOwn(data, key) ? 'several' : 'one'));
 
 /** Empty for the only server of a service. */
 export const pinnedIn = (victims: readonly RedisVictim[]): readonly PinnedNode[] =>

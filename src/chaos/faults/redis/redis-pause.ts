@@ -21,6 +21,7 @@ import {
   onEach,
   type PinnedNode,
   pinnedShape,
+  undoOf,
   victimsOf,
 } from './redis-nodes.ts';
 import { redisPlan, sayVictims } from './redis-plan.ts';
@@ -46,14 +47,15 @@ type PauseUndo =
   | { readonly id: string; readonly before: readonly string[]; readonly service?: string }
   | { readonly id: string; readonly service: string; readonly nodes: readonly PausedNode[] };
 
-const undoShape = z.union([
+const undoShape = undoOf(
+  'nodes',
+  z.object({ id: idShape, before: z.array(z.string()), service: z.string().exactOptional() }),
   z.object({
     id: idShape,
     service: z.string(),
     nodes: z.array(pinnedShape.extend({ before: z.array(z.string()) })).min(1),
   }),
-  z.object({ id: idShape, before: z.array(z.string()), service: z.string().exactOptional() }),
-]);
+);
 
 const NAME = 'redis-pause';
 const PERMISSIONS: readonly ActName[] = [

@@ -17,7 +17,7 @@ import { usageError } from '../../../core/errors.ts';
 import type { Fault, RemovalState } from '../../fault.ts';
 import { countShape } from '../../undo-shapes.ts';
 import type { World } from '../../world.ts';
-import { actsOn, allRemoved, heldOn, onEach, pinnedShape, type RedisVictim } from './redis-nodes.ts';
+import { actsOn, allRemoved, heldOn, onEach, pinnedShape, type RedisVictim, undoOf } from './redis-nodes.ts';
 import { judgeRedis, type RedisExpectation } from './redis-proof.ts';
 
 /** Also the undo: `to` is ours, `from` is the value before. */
@@ -48,10 +48,8 @@ const changeShape = z.object({
   node: pinnedShape.shape.node.exactOptional(),
 });
 
-const undoShape = z.union([
-  z.object({ service: z.string(), changes: z.array(changeShape).min(1) }),
-  changeShape,
-]);
+const several = z.object({ service: z.string(), changes: z.array(changeShape).min(1) });
+const undoShape = undoOf('changes', changeShape, several);
 
 /** As plan and undo carry them. */
 export const changesOf = (service: string, changes: readonly SettingChange[]): SettingChanges => {
