@@ -11,8 +11,9 @@ import { Columns } from './columns.ts';
 
 /** Columns: sums by second, and the last line of each file that contributed. */
 const COLUMNS = [
-  ...['due', 'started', 'dropped', 'completed', 'stale', 'bad', 'countsLine'],
-  ...['response', 'service', 'lateness', 'droppedClock', 'topBucket', 'latencyLine'],
+  ...['due', 'started', 'dropped', 'completed', 'interrupted', 'failed', 'stale', 'bad', 'countsLine'],
+  ...['response', 'service', 'lateness', 'droppedClock', 'interruptedClock', 'failedClock', 'failedService'],
+  ...['topBucket', 'latencyLine'],
   ...['sliceDue', 'sliceBad', 'sliceMaxUs', 'slicesLine'],
 ] as const;
 
@@ -28,11 +29,23 @@ const CLOCK_COLUMN: Readonly<Partial<Record<LatencyClock, string>>> = {
   service: 'service',
   lateness: 'lateness',
   dropped: 'droppedClock',
+  interrupted: 'interruptedClock',
+  failed: 'failedClock',
+  'failed-service': 'failedService',
 };
+
+/** Runs of earlier versions have none of these. */
+const LATER_CLOCKS = [
+  ['interrupted', 'interrupted', 'interrupted'],
+  ['failed', 'failed', 'bad answers'],
+  ['failed-service', 'failed', 'service times of bad answers'],
+] as const;
 
 export class LoadTally {
   readonly #flows = new Map<string, Columns>();
   readonly #names: TallyNames;
+  /** Of all flows. */
+  readonly #clocks = new Set<LatencyClock>();
 
   constructor(names: TallyNames) {
     this.#names = names;
@@ -44,6 +57,8 @@ export class LoadTally {
     row.add('started', one.started);
     row.add('dropped', one.dropped);
     row.add('completed', one.completed);
+    row.add('interrupted', one.interrupted);
+    row.add('failed', one.failed);
     row.add('stale', one.stale ?? 0);
     row.add('bad', one.failed + one.dropped + one.interrupted);
     row.set('countsLine', line);
@@ -61,6 +76,7 @@ export class LoadTally {
   latency({ flow, clock, second, counts }: LatencyIncrement, line: number, isStep: boolean): void {
     const column = CLOCK_COLUMN[clock];
     if (column === undefined || isStep) return;
+    this.#clocks.add(clock);
     const row = this.#row(flow, second);
     let total = 0;
     for (let at = 1; at < counts.length; at += 2) total += counts[at] ?? 0;
@@ -110,6 +126,11 @@ export class LoadTally {
       differ(latency, counts, 'latencyLine', 'service times', row.get('service'), row.get('completed'));
       differ(latency, counts, 'latencyLine', 'latenesses', row.get('lateness'), row.get('started'));
       differ(latency, counts, 'latencyLine', 'dropped', row.get('droppedClock'), row.get('dropped'));
+      for (const [clock, counted, what] of LATER_CLOCKS) {
+        if (!this.#clocks.has(clock)) continue;
+        const is = row.get(CLOCK_COLUMN[clock] ?? '');
+        differ(latency, counts, 'latencyLine', what, is, row.get(counted));
+      }
       differ(slices, counts, 'slicesLine', 'arrivals', sliceDue, due);
       differ(slices, counts, 'slicesLine', 'bad', row.get('sliceBad'), row.get('bad'));
       const top = row.get('sliceMaxUs');

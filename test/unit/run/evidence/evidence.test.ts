@@ -124,28 +124,21 @@ describe('the evidence of a run', () => {
   });
 
   it('is INVALID without digests too, whatever line is removed from the files that count arrivals, or from the journal', () => {
-    const counting = ['latency.hlog', 'counts.ndjson', 'slices.ndjson', 'journal.ndjson'];
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...counting),
-        fc.constantFrom('removed', 'repeated'),
-        fc.nat(),
-        (file, harm, place) => {
-          let line = '';
+    for (const file of ['latency.hlog', 'counts.ndjson', 'slices.ndjson', 'journal.ndjson']) {
+      const text = readFileSync(join(old, file), 'utf8').split('\n').slice(0, -1);
+      // Comments of the log hold no number but its base; how often a connection was set up is counted nowhere else.
+      const counting = text.flatMap((line, at) => (/^(?:"|#\[(?!Base))|:connect,/.test(line) ? [] : [at]));
+      fc.assert(
+        fc.property(fc.constantFrom(...counting), fc.constantFrom('removed', 'repeated'), (at, harm) => {
+          if (text[at]?.startsWith('#[Base') && harm === 'repeated') return;
           const verdict = after(old, (copy) =>
-            edit(join(copy, file), (lines) => {
-              line = lines[place % (lines.length - 1)] ?? '';
-              HARMS[harm]?.(lines, place % (lines.length - 1), 0);
-            }),
+            edit(join(copy, file), (lines) => HARMS[harm]?.(lines, at, 0)),
           );
-          // Comments of the log hold no number but its base; how often a connection was set up is counted nowhere else.
-          if (/^(?:"|#\[(?!Base))|:connect,/.test(line) || (line.startsWith('#[Base') && harm === 'repeated'))
-            return;
-          expect(verdict.status, `${harm} ${line}`).toBe('INVALID');
-        },
-      ),
-      { numRuns: 20 },
-    );
+          expect(verdict.status, `${harm} ${text[at]}`).toBe('INVALID');
+        }),
+        { numRuns: 10 },
+      );
+    }
   });
 
   it('is INVALID when a file is away, empty, a folder, not UTF-8 or cut anywhere', () => {
