@@ -174,7 +174,7 @@ class ClusterLine implements Line {
       return line;
     });
     this.#lines.set(at, opening);
-    // Tried again with the next question; whoever awaits it has the reason.
+    // Tried again with the next question; the one that awaits it has the reason.
     opening.catch(() => this.#lines.delete(at));
     return opening;
   }

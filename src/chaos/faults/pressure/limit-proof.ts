@@ -10,10 +10,10 @@ import {
   sayLimit,
 } from '../../../core/acts/cpu-limit-acts.ts';
 import { type ContainerVictim, describeVictim, isSameVictim } from '../../../core/topology.ts';
-import { epochMs, ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { type Snapshot, sayLast } from '../../observation.ts';
+import type { Snapshot } from '../../observation.ts';
 import { predictedHold } from './limit-share.ts';
+import { saidBy, slowerAndAlive } from './slower-alive.ts';
 import { costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
 
 export type LimitAct = {
@@ -36,8 +36,7 @@ type Limited = LimitAct['limits'][number];
 
 /** @param probed false when no probe can observe the service: then only the kernel's counters count. */
 export function judgeLimit(act: LimitAct, probed: boolean, evidence: Evidence): Proof {
-  const words = (samples: Evidence['since']['held']): string => (probed ? sayLast(samples) : 'no probe');
-  const said = { held: words(evidence.since.held), fresh: words(evidence.since.fresh) };
+  const said = saidBy(evidence, probed);
   const notYet = (text: string): Proof => ({ kind: 'not-yet', ...said, evidence: text });
   const first = evidence.snapshots.find((snapshot) => isInPlace(act, snapshot));
   const last = evidence.snapshots.at(-1);
@@ -48,14 +47,7 @@ export function judgeLimit(act: LimitAct, probed: boolean, evidence: Evidence): 
   const rows = act.limits.map((one) => rowOf(one, first, last, evidence.snapshotsBefore));
   const text = rows.map((row) => row.text).join('; ');
   if (last.at - first.at < LEAST_WINDOW_MS || !rows.every((row) => row.isSeen)) return notYet(text);
-  const alive = [evidence.since.held, evidence.since.fresh].every(
-    (samples) => samples.some((one) => one.ok && one.at >= first.at) && samples.at(-1)?.ok === true,
-  );
-  if (probed && !alive) return notYet(`${text}; expected probes that are slower at most, but alive`);
-  const at = epochMs(first.at);
-  const tail = probed ? 'probes are alive' : 'no probe reaches this service';
-  const boundMs = ms(Math.max(0, at - evidence.appliedAt));
-  return { kind: 'seen', at, boundMs, ...said, evidence: `${text}; ${tail}` };
+  return slowerAndAlive(text, first.at, probed, evidence);
 }
 
 const stateOf = ({ victim }: Limited, snapshot: Snapshot | undefined): LimitedContainer | undefined =>

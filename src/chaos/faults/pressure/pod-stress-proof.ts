@@ -5,9 +5,9 @@
  */
 import type { CpuSpan, PodStressState, SqueezedPod } from '../../../core/acts/pod-stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type PodVictim } from '../../../core/topology.ts';
-import { epochMs, formatMs, ms } from '../../../core/units.ts';
+import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof, RemovalState } from '../../fault.ts';
-import { sayLast } from '../../observation.ts';
+import { saidBy, slowerAndAlive } from './slower-alive.ts';
 import { costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
 
 export type PodStressAct = {
@@ -25,8 +25,7 @@ export const predictedCost = (workers: number, limitCpus: number): number =>
   Math.max(0, (workers + 1 - limitCpus) / limitCpus);
 
 export function judgePodStress(act: PodStressAct, probed: boolean, evidence: Evidence): Proof {
-  const words = (samples: Evidence['since']['held']): string => (probed ? sayLast(samples) : 'no probe');
-  const said = { held: words(evidence.since.held), fresh: words(evidence.since.fresh) };
+  const said = saidBy(evidence, probed);
   const notYet = (text: string): Proof => ({ kind: 'not-yet', ...said, evidence: text });
   const last = evidence.snapshots.at(-1);
   const state = last?.podStresses?.find((one) => one.id === act.id);
@@ -37,14 +36,7 @@ export function judgePodStress(act: PodStressAct, probed: boolean, evidence: Evi
   const rows = act.pods.map((one) => rowOf(act, one, state));
   const text = `every record reports Injected; ${rows.map((row) => row.text).join('; ')}`;
   if (!rows.every((row) => row.isSeen)) return notYet(text);
-  const alive = [evidence.since.held, evidence.since.fresh].every(
-    (samples) => samples.some((one) => one.ok && one.at >= state.inPlaceAt) && samples.at(-1)?.ok === true,
-  );
-  if (probed && !alive) return notYet(`${text}; expected probes that are slower at most, but alive`);
-  const tail = probed ? 'probes are alive' : 'no probe reaches this service';
-  const at = epochMs(state.inPlaceAt);
-  const boundMs = ms(Math.max(0, at - evidence.appliedAt));
-  return { kind: 'seen', at, boundMs, ...said, evidence: `${text}; ${tail}` };
+  return slowerAndAlive(text, state.inPlaceAt, probed, evidence);
 }
 
 interface Row {

@@ -6,9 +6,10 @@
  */
 import type { CpuUse } from '../../../core/acts/stress-acts.ts';
 import { describeVictim, describeVictims, isSameVictim, type ProcessVictim } from '../../../core/topology.ts';
-import { epochMs, formatMs, ms } from '../../../core/units.ts';
+import { formatMs } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
-import { type Snapshot, sayLast } from '../../observation.ts';
+import type { Snapshot } from '../../observation.ts';
+import { saidBy, slowerAndAlive } from './slower-alive.ts';
 import { type Cost, costOf, LEAST_WINDOW_MS } from './stress-cost.ts';
 
 export type StressAct = {
@@ -20,8 +21,7 @@ export type StressAct = {
 
 /** @param probed false when no probe can observe the service: then only the kernel's counters count. */
 export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence): Proof {
-  const words = (samples: Evidence['since']['held']): string => (probed ? sayLast(samples) : 'no probe');
-  const said = { held: words(evidence.since.held), fresh: words(evidence.since.fresh) };
+  const said = saidBy(evidence, probed);
   const notYet = (text: string): Proof => ({ kind: 'not-yet', ...said, evidence: text });
   const who = describeVictims(act.victims.map((one) => one.victim));
   const place = `CPU ${act.cpu}`;
@@ -42,15 +42,7 @@ export function judgeStress(act: StressAct, probed: boolean, evidence: Evidence)
   const text = shared + rows.map((row) => row.text).join('; ');
   if (last.at - first.at < LEAST_WINDOW_MS || spun <= 0) return notYet(text);
   if (!rows.every((row) => row.isSeen)) return notYet(text);
-  const alive = [evidence.since.held, evidence.since.fresh].every(
-    (samples) => samples.some((one) => one.ok && one.at >= first.at) && samples.at(-1)?.ok === true,
-  );
-  if (probed && !alive) return notYet(`${text}; expected probes that are slower at most, but alive`);
-  // Held since the snapshot in which everything was in place: measurements after it show its effect.
-  const at = epochMs(first.at);
-  const tail = probed ? 'probes are alive' : 'no probe reaches this service';
-  const boundMs = ms(Math.max(0, at - evidence.appliedAt));
-  return { kind: 'seen', at, boundMs, ...said, evidence: `${text}; ${tail}` };
+  return slowerAndAlive(text, first.at, probed, evidence);
 }
 
 function isInPlace({ id, cpu, workers, victims }: StressAct, snapshot: Snapshot): boolean {
