@@ -37,7 +37,15 @@ const LONG = {
   nightly: e2e('nightly', 'nightly-reference'),
   /** TLS, logins, tokens and containers: each starts servers of its own. */
   access: e2e(
-    ...['docker', 'docker-torture', 'kafka-login', 'redis-cluster', 'redis-login', 'redis-sentinels'],
+    ...[
+      'docker',
+      'docker-compose',
+      'docker-torture',
+      'kafka-login',
+      'redis-cluster',
+      'redis-login',
+      'redis-sentinels',
+    ],
     ...['tls', 'tls-faults', 'token'],
   ),
   truth: e2e('truth'),

@@ -11,6 +11,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
 } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -87,6 +88,15 @@ export class TestEngine {
       copyFileSync(file, to);
     }
     await this.#import(root, IMAGE);
+  }
+
+  /** Without any file: programs come with the folders of this machine that a container mounts. */
+  async makeHostImage(): Promise<void> {
+    const root = join(this.folder, 'host');
+    for (const name of ['usr', 'etc', 'tmp', 'proc', 'sys', 'dev'])
+      mkdirSync(join(root, name), { recursive: true });
+    for (const name of ['bin', 'lib', 'lib64', 'sbin']) symlinkSync(`usr/${name}`, join(root, name));
+    await this.#import(root, 'gauntlet-test-host');
   }
 
   async #import(root: string, name: string, more = ''): Promise<void> {

@@ -176,7 +176,10 @@ function onOwnNetwork(service: string, some: readonly Container[]): readonly Con
     throw new GauntletError('refused', [{ subject, expected: 'a network namespace of their own', got }]);
   }
   if (some.length > 0) return some;
-  throw new GauntletError('unavailable', [{ subject, expected: 'at least one that runs', got: 'none' }]);
+  const next = 'Start it, or name its Compose service in the target file (find.docker).';
+  throw new GauntletError('unavailable', [
+    { subject, expected: 'at least one that runs', got: 'none', next },
+  ]);
 }
 
 /** @throws refused for a service without an address in a network of the engine. */

@@ -1,0 +1,209 @@
+/**
+ * A Compose project of the gateway, Kafka and Redis on a real engine, under load: kill, partition and pressure with their
+ * timelines, no record lost, and a harness that is killed. Skipped with the reason where there is no engine.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import kafkajs from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAST_SETTINGS } from '../../packages/sandbox/src/supervisor/kafka-broker.ts';
+import type { Result } from '../../src/core/result.ts';
+import type { Tools } from '../../src/core/tools.ts';
+import { programPath, projectRoot } from '../../src/system/project.ts';
+import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
+import { signalProcess } from '../support/signal-process.ts';
+import { Bench } from './support/gauntlet.ts';
+import { lacksEngine, TestEngine } from './support-docker/engine.ts';
+import { until } from './support-services/spawned.ts';
+import { requireTestTools } from './support-services/test-tools.ts';
+
+const COMPOSE = '/usr/bin/docker-compose';
+const lacks =
+  lacksEngine ??
+  (existsSync(COMPOSE)
+    ? null
+    : `Compose: skipped, because ${COMPOSE} is not there (apt-get install docker-compose)`);
+/** Containers of their own network, which this machine reaches. */
+const SUBNET = '10.213.78.0/24';
+const GATEWAY = '10.213.78.30';
+const REDIS = '10.213.78.20';
+const KAFKA = '10.213.78.11';
+
+const bench = new Bench();
+const at = (name: string): string => join(bench.folder, name);
+
+/** The only broker, as small projects have it. @returns its command line. */
+function makeBroker({ java = 'java', kafka }: Tools): readonly string[] {
+  const data = at('kafka/data');
+  mkdirSync(data, { recursive: true });
+  const directory = Buffer.alloc(16, 1).toString('base64url');
+  const meta = ['version=1', 'cluster.id=AAAAAAAAAAAAAAAAAAAAAQ', 'node.id=1', `directory.id=${directory}`];
+  writeFileSync(join(data, 'meta.properties'), `${meta.join('\n')}\n`);
+  copyFileSync(kafka?.bootstrapCheckpoint ?? '', join(data, 'bootstrap.checkpoint'));
+  const properties = {
+    ...{ 'process.roles': 'broker,controller', 'node.id': 1, 'log.dirs': data },
+    'controller.quorum.voters': `1@${KAFKA}:9093`,
+    listeners: `PLAINTEXT://${KAFKA}:9092,CONTROLLER://${KAFKA}:9093`,
+    ...{ 'controller.listener.names': 'CONTROLLER', 'inter.broker.listener.name': 'PLAINTEXT' },
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    ...{ 'auto.create.topics.enable': false, 'offsets.topic.replication.factor': 1 },
+    ...{ 'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1 },
+    ...{ 'transaction.state.log.num.partitions': 3, 'offsets.topic.num.partitions': 1 },
+    ...{ 'num.network.threads': 1, 'num.io.threads': 2, 'log.cleaner.dedupe.buffer.size': 2_097_152 },
+    ...FAST_SETTINGS,
+  };
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(at('kafka/server.properties'), lines.join(''));
+  const archive = kafka?.archive ? [`-XX:SharedArchiveFile=${kafka.archive}`] : [];
+  const jvm = ['-Xmx96m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', ...archive];
+  const classPath = kafka?.classPath.join(':') ?? '';
+  return [java, ...jvm, '-cp', classPath, 'kafka.Kafka', at('kafka/server.properties')];
+}
+
+/** The programs are those of this machine: its folders are mounted. */
+function writeCompose(tools: Tools): void {
+  const home = process.env['HOME'];
+  const read = ['/usr', '/etc', projectRoot, ...(home === undefined ? [] : [join(home, '.cache')])];
+  const volumes = [...read.map((folder) => `${folder}:${folder}:ro`), `${bench.folder}:${bench.folder}`];
+  const service = (command: readonly string[], address: string, environment: object = {}) => ({
+    ...{ image: 'gauntlet-test-host:1', command, environment, volumes, restart: 'unless-stopped' },
+    labels: { 'gauntlet.opt-in': 'true' },
+    // The stand-in ends with its standard input.
+    stdin_open: true,
+    networks: { own: { ipv4_address: address } },
+  });
+  const gateway = {
+    ...{ instance: 'gateway-1', host: '0.0.0.0', httpPort: 8080, kafkaBrokers: [`${KAFKA}:9092`] },
+    redis: { host: REDIS, port: 6379 },
+  };
+  const main = programPath('systems/neural-hive-mind/stand-ins/src/gateway/main');
+  const { server = '', libraryPath } = tools.redis ?? {};
+  const redis = [server, '--bind', '0.0.0.0', '--protected-mode', 'no', '--save', ''];
+  const library = libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath };
+  const project = {
+    version: '3.7',
+    networks: { own: { ipam: { config: [{ subnet: SUBNET }] } } },
+    services: {
+      'gateway-intencoes': service([process.execPath, main, JSON.stringify(gateway)], GATEWAY),
+      redis: service(redis, REDIS, library),
+      kafka: service(makeBroker(tools), KAFKA),
+    },
+  };
+  writeFileSync(at('compose.yaml'), JSON.stringify(project));
+}
+
+async function makeTopics(): Promise<void> {
+  const retry = { retries: 60, initialRetryTime: 300, maxRetryTime: 500 };
+  const { Kafka, logLevel } = kafkajs;
+  const admin = new Kafka({ brokers: [`${KAFKA}:9092`], logLevel: logLevel.NOTHING, retry }).admin();
+  await admin.connect();
+  const topics = TOPICS.map(({ name }) => ({ topic: name, numPartitions: 1, replicationFactor: 1 }));
+  await admin.createTopics({ waitForLeaders: true, topics });
+  await admin.disconnect();
+}
+
+describe.skipIf(lacks !== null)(lacks ?? 'a Compose project', () => {
+  let docker: TestEngine;
+  const compose = (...words: string[]): string =>
+    execFileSync(
+      COMPOSE,
+      ['-H', `unix://${docker.socket}`, '-p', 'hive', '-f', at('compose.yaml'), ...words],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+
+  beforeAll(async () => {
+    const tools = await requireTestTools(['java', 'kafka', 'redis', 'k6']);
+    docker = new TestEngine();
+    await docker.start();
+    await docker.makeAgentImage();
+    await docker.makeHostImage();
+    writeCompose(tools);
+    compose('up', '-d', 'redis', 'kafka');
+    await makeTopics();
+    compose('up', '-d', 'gateway-intencoes');
+    const isUp = () =>
+      fetch(`http://${GATEWAY}:8080/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    const explain = (): string => compose('logs', '--tail=20', 'gateway-intencoes');
+    await until(isUp, { timeoutMs: 40_000, everyMs: 200, explain });
+    writeFileSync(
+      at('hive.yaml'),
+      `schema: gauntlet.target/1
+name: hive
+system: neural-hive-mind
+platform: docker
+docker: { host: "unix://${docker.socket}", project: hive }
+services:
+  gateway: { address: "http://${GATEWAY}:8080" }
+  redis: { address: "redis://${REDIS}:6379" }
+  kafka: { address: ["${KAFKA}:9092"] }
+policy: { optIn: true, unprotected: [gateway] }
+`,
+    );
+  }, 180_000);
+
+  afterAll(async () => {
+    try {
+      compose('down', '-t', '1');
+    } finally {
+      await docker.stop();
+    }
+    expect(await bench.quiet(5000)).toEqual([]);
+  }, 120_000);
+
+  it('takes load and faults, each proven and undone, and no record is lost', async () => {
+    writeFileSync(
+      at('campaign.yaml'),
+      `name: containers
+target: ./hive.yaml
+load:
+  - { scenario: gateway-intentions, rate: 10/s }
+warmup: 5s
+baseline: 20s
+recovery: { hold: 3s, timeout: 60s }
+faults:
+  - kill-pod: { service: gateway, accept-outage: true }
+  - cut-link: { from: gateway, to: kafka, for: 6s }
+  - cut-link: { from: gateway, to: redis, for: 3s }
+  - cpu-stress: { service: gateway, workers: 3, for: 5s }
+  - pause-pod: { service: redis, for: 3s, accept-outage: true }
+  - redis-kill-connections: {}
+objectives:
+  - gateway.intentions p95 < 1s in baseline
+  - gateway.intentions lost = 0
+`,
+    );
+    const { stdout, stderr, code } = await bench.run(
+      ...['run', at('campaign.yaml'), '--out', at('run'), '--json', '--yes'],
+    );
+    expect(code, stdout.slice(0, 3000) + stderr).toBe(0);
+    const { faults } = JSON.parse(stdout) as Result;
+    expect(faults.map((one) => one.status)).toEqual(Array(6).fill('injected'));
+    expect(faults[0]?.pod?.phases.map((one) => one.name)).toEqual([
+      'signal sent to process gone',
+      'process gone to successor started',
+      'successor started to successor ready',
+      'successor ready to first good probe on a fresh connection',
+    ]);
+  }, 300_000);
+
+  it('has all links whole again when the harness is killed in a partition', async () => {
+    const cut = ['inject', 'cut-link', 'from=gateway', 'to=redis', '--for', '60s'];
+    const harness = bench.start([...cut, '--target', at('hive.yaml'), '--yes']);
+    const isReady = () =>
+      fetch(`http://${GATEWAY}:8080/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    // A cut is proven by what does not arrive, so somebody has to send something.
+    const users = setInterval(() => void isReady(), 100);
+    await harness.said('injected, proven').finally(() => clearInterval(users));
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await until(isReady, { timeoutMs: 90_000, everyMs: 500 });
+    expect(await bench.quiet(20_000, 'keeper')).toEqual([]);
+    expect((await bench.run('recover')).stdout).toContain('Nothing to undo.');
+  }, 180_000);
+});
