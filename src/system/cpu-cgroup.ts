@@ -5,6 +5,8 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CpuCounts, type CpuLimit, cpusIn } from '../core/acts/cpu-limit-acts.ts';
+import { cgroupMounts, folderIn } from './cgroup-mounts.ts';
+import { textIn } from './text-in.ts';
 
 export interface CpuGroup {
   readonly version: 1 | 2;
@@ -13,20 +15,13 @@ export interface CpuGroup {
   readonly usage?: string;
 }
 
-interface Mount {
-  readonly root: string;
-  readonly point: string;
-  readonly type: string;
-  readonly options: readonly string[];
-}
-
 /**
  * The outermost group of a process whose name holds the id of its container: a container may have groups of
  * its own inside. Undefined: not visible here.
  */
 export function cpuGroupOf(pid: number, id: string, proc = '/proc'): CpuGroup | undefined {
-  const own = text(join(proc, String(pid), 'cgroup'))?.split('\n') ?? [];
-  const mounts = mountsIn(text(join(proc, 'self/mountinfo')) ?? '');
+  const own = textIn(join(proc, String(pid), 'cgroup'))?.split('\n') ?? [];
+  const mounts = cgroupMounts(proc);
   const folderOf = (controller: string | null): string | undefined => {
     const line = own
       .map((each) => /^\d+:([^:]*):(.*)$/.exec(each))
@@ -36,9 +31,7 @@ export function cpuGroupOf(pid: number, id: string, proc = '/proc'): CpuGroup | 
     const mount = mounts.find(
       (one) => one.type === type && (controller === null || one.options.includes(controller)),
     );
-    if (path === undefined || mount === undefined) return undefined;
-    const below = mount.root !== '/' && path.startsWith(mount.root) ? path.slice(mount.root.length) : path;
-    return join(mount.point, below);
+    return path === undefined || mount === undefined ? undefined : folderIn(mount, path);
   };
   const first = folderOf('cpu');
   const used = folderOf('cpuacct');
@@ -55,14 +48,6 @@ function upTo(id: string, path: string): string | undefined {
   const at = parts.findIndex((part) => part.includes(id));
   return at < 0 ? undefined : parts.slice(0, at + 1).join('/');
 }
-
-const mountsIn = (info: string): readonly Mount[] =>
-  info.split('\n').flatMap((line) => {
-    const [fields = '', tail] = line.split(' - ');
-    const [, , , root = '', point = ''] = fields.split(' ');
-    const [type = '', , options = ''] = (tail ?? '').split(' ');
-    return tail === undefined ? [] : [{ root, point, type, options: options.split(',') }];
-  });
 
 /** What prevents a limit there; null: nothing. */
 export function whyNoLimitIn(group: CpuGroup): string | null {
@@ -110,11 +95,3 @@ export function countsOf({ folder, usage }: CpuGroup): CpuCounts {
 }
 
 const read = (path: string): string => readFileSync(path, 'utf8').trim();
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}

@@ -2,17 +2,11 @@
  * A memory cgroup (v1) inside another one. This file writes to and removes only directories that it created;
  * in the cgroup around them it writes only the list of processes, to move a process back.
  */
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cgroupMounts, folderIn } from './cgroup-mounts.ts';
+import { textIn } from './text-in.ts';
 
 const REMOVE_TRIES = 100;
 const REMOVE_PAUSE_MS = 20;
@@ -26,15 +20,11 @@ export const HOG_PART = 'hog';
 
 /** The cgroup directory that counts a process's memory; undefined where no cgroup v1 shows it. */
 export function memoryGroupOf(pid: number): string | undefined {
-  const path = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.*)$/m.exec(text(`/proc/${pid}/cgroup`) ?? '')?.[1];
+  const path = /^\d+:(?:[^:\n]*,)?memory(?:,[^:\n]*)?:(.*)$/m.exec(textIn(`/proc/${pid}/cgroup`) ?? '')?.[1];
   if (path === undefined) return undefined;
-  for (const line of (text('/proc/self/mountinfo') ?? '').split('\n')) {
-    const [fields, tail] = line.split(' - ');
-    const [, , , root = '', point = ''] = (fields ?? '').split(' ');
-    const [type, , options = ''] = (tail ?? '').split(' ');
-    if (type !== 'cgroup' || !options.split(',').includes('memory')) continue;
-    const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
-    const group = join(point, below);
+  for (const mount of cgroupMounts()) {
+    if (mount.type !== 'cgroup' || !mount.options.includes('memory')) continue;
+    const group = folderIn(mount, path);
     // From another namespace the path may refer to another directory: the list of processes decides.
     if (processesIn(group).includes(pid)) return group;
   }
@@ -52,16 +42,16 @@ export function whyNoGroupIn(group: string | undefined): string | null {
   } catch {
     return `no right to write to ${group} (root, and a cgroup file system that is not read-only)`;
   }
-  if (/oom_kill_disable 1/.test(text(join(group, 'memory.oom_control')) ?? '')) {
+  if (/oom_kill_disable 1/.test(textIn(join(group, 'memory.oom_control')) ?? '')) {
     return `an OOM killer that is switched off at ${group}`;
   }
-  const panics = text('/proc/sys/vm/panic_on_oom')?.trim() === PANIC_ALWAYS;
+  const panics = textIn('/proc/sys/vm/panic_on_oom')?.trim() === PANIC_ALWAYS;
   return panics ? 'a kernel that stops the machine for an OOM kill (vm.panic_on_oom = 2)' : null;
 }
 
 /** Bytes until the next limit of this cgroup, of those around it, or until the machine is out of memory. */
 export function roomIn(group: string): number {
-  const machine = Number(/^MemAvailable:\s+(\d+) kB/m.exec(text('/proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
+  const machine = Number(/^MemAvailable:\s+(\d+) kB/m.exec(textIn('/proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
   let room = machine;
   for (let at = group; ; at = dirname(at)) {
     const limit = number(join(at, 'memory.limit_in_bytes'));
@@ -73,7 +63,7 @@ export function roomIn(group: string): number {
 /** As the kubelet counts it: unused page cache is freed before any process is killed. */
 function workingSet(group: string, otherwise: number): number {
   const used = number(join(group, 'memory.usage_in_bytes')) ?? otherwise;
-  const cache = /^total_inactive_file (\d+)$/m.exec(text(join(group, 'memory.stat')) ?? '')?.[1];
+  const cache = /^total_inactive_file (\d+)$/m.exec(textIn(join(group, 'memory.stat')) ?? '')?.[1];
   return Math.max(0, used - Number(cache ?? 0));
 }
 
@@ -107,7 +97,7 @@ export async function removeGroup(group: string): Promise<void> {
 
 /** As `removeGroup`, in one attempt. */
 export function removeOnce(group: string): void {
-  if (text(join(group, 'cgroup.procs')) === undefined) return;
+  if (textIn(join(group, 'cgroup.procs')) === undefined) return;
   const home = dirname(group);
   for (const part of [...partsOf(group), group]) {
     for (const pid of processesIn(part)) ignoring('ESRCH', () => moveTo(home, pid));
@@ -118,7 +108,7 @@ export function removeOnce(group: string): void {
 }
 
 export function processesIn(group: string): readonly number[] {
-  const list = text(join(group, 'cgroup.procs'))?.trim() ?? '';
+  const list = textIn(join(group, 'cgroup.procs'))?.trim() ?? '';
   // 0 is a process of another pid namespace; writing 0 would move ourselves.
   return list === ''
     ? []
@@ -144,7 +134,7 @@ export const countsOf = (group: string): GroupCounts => ({
 
 /** On v1 a kill is counted only in the cgroup of the process that was killed. */
 const oomKills = (group: string): number =>
-  Number(/^oom_kill (\d+)$/m.exec(text(join(group, 'memory.oom_control')) ?? '')?.[1] ?? 0);
+  Number(/^oom_kill (\d+)$/m.exec(textIn(join(group, 'memory.oom_control')) ?? '')?.[1] ?? 0);
 
 export function oomScoreAdjOf(pid: number): number | undefined {
   return number(`/proc/${pid}/oom_score_adj`);
@@ -167,14 +157,6 @@ function ignoring(code: string, act: () => void): void {
 }
 
 function number(path: string): number | undefined {
-  const found = text(path)?.trim();
+  const found = textIn(path)?.trim();
   return found === undefined || found === '' ? undefined : Number(found);
-}
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

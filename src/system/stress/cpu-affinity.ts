@@ -5,7 +5,8 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { read, threadsOf } from './cpu-times.ts';
+import { textIn } from '../text-in.ts';
+import { threadsOf } from './cpu-times.ts';
 
 const TIMEOUT_MS = 2000;
 /** A thread started or ended while the others were moved: the next pass handles it. */
@@ -25,7 +26,7 @@ export async function tasksetVersion(): Promise<string | undefined> {
 /** The CPU list of each thread in the kernel's format, such as `0-1`. */
 function lists(pid: number): ReadonlyMap<number, string> {
   const found = threadsOf(pid).flatMap((thread) => {
-    const status = read(`/proc/${pid}/task/${thread}/status`);
+    const status = textIn(`/proc/${pid}/task/${thread}/status`);
     const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status ?? '')?.[1];
     return list === undefined ? [] : [[thread, list] as const];
   });

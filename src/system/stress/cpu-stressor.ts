@@ -11,6 +11,7 @@ import type { Ms } from '../../core/units.ts';
 import { Leases } from '../leases.ts';
 import { Mutex } from '../mutex.ts';
 import type { SpokenLaunch, SpokenTo } from '../processes/launch.ts';
+import type { ProcessIdentity } from '../sandbox/state.ts';
 import { sweepProcesses } from '../sandbox/sweep.ts';
 import { cpusOf, moveThreads } from './cpu-affinity.ts';
 import { affinityMeans, CpuReadings } from './cpu-readings.ts';
@@ -61,20 +62,21 @@ export class CpuStressor implements StressActs {
   }
 
   async list(): Promise<readonly StressState[]> {
-    return this.#leases.all().map(({ stress: { id, cpu }, spinners }) => {
-      const living = spinners.map((one) => one.identity).filter(isThere);
-      const used = living.map(({ pid }) => cpuTimes(pid)?.cpuMs ?? 0);
-      return { id, cpu, spinners: living.length, spinnerCpuMs: used.reduce((sum, one) => sum + one, 0) };
-    });
+    return this.#leases.all().map(({ stress, spinners }) =>
+      stressState(
+        stress,
+        spinners.map((one) => one.identity),
+      ),
+    );
   }
 
   begin(stress: Stress): Promise<void> {
     return this.#turn.run(async () => {
       const { stopped } = this.#options;
-      if (this.#ended.has(stress.id)) throw refusal(stress.id, 'it was undone already');
-      if (this.#leases.get(stress.id)) throw refusal(stress.id, 'it is active already');
+      if (this.#ended.has(stress.id)) throw cannotStart(stress, 'it was undone already');
+      if (this.#leases.get(stress.id)) throw cannotStart(stress, 'it is active already');
       const foreign = stress.victims.find(({ victim }) => !this.#isOurs(victim));
-      if (foreign) throw refusal(stress.id, `${foreign.victim.instance} has exited`);
+      if (foreign) throw cannotStart(stress, `${foreign.victim.instance} has exited`);
       const held: Held = { stress, spinners: [] };
       this.#leases.hold(stress.id, held, stress.ttlMs, () => this.end(stress));
       for (let index = 0; index < stress.workers; index += 1) {
@@ -138,7 +140,17 @@ const isInPlace = ({ stress, spinners }: Held): boolean =>
   stress.victims.every(({ victim }) => isThere(victim) && cpusOf(victim.pid) === String(stress.cpu)) &&
   spinners.every((one) => isThere(one.identity));
 
-const refusal = (id: string, got: string): GauntletError =>
+/** What is left of it: spinners that still run. */
+export function stressState(
+  { id, cpu }: Pick<Stress, 'id' | 'cpu'>,
+  spinners: readonly ProcessIdentity[],
+): StressState {
+  const living = spinners.filter(isThere);
+  const spinnerCpuMs = living.reduce((sum, { pid }) => sum + (cpuTimes(pid)?.cpuMs ?? 0), 0);
+  return { id, cpu, spinners: living.length, spinnerCpuMs };
+}
+
+export const cannotStart = ({ id }: Pick<Stress, 'id'>, got: string): GauntletError =>
   new GauntletError('unavailable', [
     { subject: id, expected: 'to start', got, text: `cannot start: ${got}` },
   ]);

@@ -1,7 +1,8 @@
 /**
  * The scheduler's counters of a process: time on a CPU and time waiting for one, summed over its threads.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { textIn } from '../text-in.ts';
 
 export interface CpuTimes {
   readonly cpuMs: number;
@@ -60,7 +61,7 @@ export class CpuMeter {
 /** /proc/PID/schedstat covers only the first thread, which in a JVM does next to nothing. */
 function threadTimes(pid: number): Map<number, CpuTimes> {
   const found = threadsOf(pid).flatMap((thread) => {
-    const [cpu, waited] = read(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
+    const [cpu, waited] = textIn(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ').map(Number) ?? [];
     if (cpu === undefined || waited === undefined) return [];
     return [[thread, { cpuMs: cpu / NS_PER_MS, waitedMs: waited / NS_PER_MS }] as const];
   });
@@ -71,12 +72,3 @@ const sum = (some: readonly CpuTimes[]): CpuTimes => ({
   cpuMs: some.reduce((total, one) => total + one.cpuMs, 0),
   waitedMs: some.reduce((total, one) => total + one.waitedMs, 0),
 });
-
-/** Undefined when the thread has ended meanwhile. */
-export function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}

@@ -3,10 +3,10 @@
  * that for the wish of its user and does not restart it; a crash is the end of the process itself, and only
  * that shows what the restart policy does.
  */
-import { readFileSync } from 'node:fs';
 import { messageOf } from '../../core/errors.ts';
 import type { ContainerVictim, ProcessVictim } from '../../core/topology.ts';
 import { processStat } from '../../system/proc.ts';
+import { textIn } from '../../system/text-in.ts';
 import type { Container } from './containers.ts';
 
 export type HostProcess =
@@ -23,7 +23,7 @@ export function hostProcessOf(
   { pid }: Container,
 ): HostProcess {
   const stat = pid > 0 ? processStat(pid) : undefined;
-  const groups = stat === undefined ? undefined : groupsOf(pid);
+  const groups = stat === undefined ? undefined : textIn(`/proc/${pid}/cgroup`);
   if (stat === undefined || groups === undefined || !groups.includes(container)) {
     const got = `none: pid ${pid}, which the engine names, is not its process here`;
     return { kind: 'elsewhere', got, next: SAME_MACHINE };
@@ -36,12 +36,4 @@ export function hostProcessOf(
     return { kind: 'elsewhere', got: `one that this user may not signal (${messageOf(error)})`, next };
   }
   return { kind: 'here', process: { service, instance, pid, startTicks: stat.startTicks } };
-}
-
-function groupsOf(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

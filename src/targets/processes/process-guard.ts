@@ -1,9 +1,9 @@
 /** What stands against a fault on processes: those of another user can be seen, and not acted upon. */
-import { readFileSync } from 'node:fs';
 import type { ActName } from '../../core/acts/act-names.ts';
 import type { PlatformGuard } from '../../core/acts/platform.ts';
 import type { Problem } from '../../core/errors.ts';
 import { describeVictim, isProcess, type ProcessVictim } from '../../core/topology.ts';
+import { textIn } from '../../system/text-in.ts';
 
 interface Users {
   readonly real: number;
@@ -78,10 +78,4 @@ function usersIn(status: string | undefined): Users | undefined {
     : { real, effective, saved };
 }
 
-function readStatus(which: number | 'self'): string | undefined {
-  try {
-    return readFileSync(`/proc/${which}/status`, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+const readStatus = (which: number | 'self'): string | undefined => textIn(`/proc/${which}/status`);

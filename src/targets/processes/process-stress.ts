@@ -1,13 +1,11 @@
 /** CPU stress on processes of this machine, by affinity. What is in place is held by a process of its own. */
 import type { InstanceActs } from '../../core/acts/instance-acts.ts';
 import type { ProcessesHandle } from '../../core/acts/processes-handle.ts';
-import type { Stress, StressActs, StressState } from '../../core/acts/stress-acts.ts';
-import { GauntletError } from '../../core/errors.ts';
+import type { StressActs } from '../../core/acts/stress-acts.ts';
 import { isProcess, processOf } from '../../core/topology.ts';
 import { Mutex } from '../../system/mutex.ts';
 import { affinityMeans, CpuReadings } from '../../system/stress/cpu-readings.ts';
-import { giveCpusBack } from '../../system/stress/cpu-stressor.ts';
-import { cpuTimes } from '../../system/stress/cpu-times.ts';
+import { cannotStart, giveCpusBack, stressState } from '../../system/stress/cpu-stressor.ts';
 import { isThere } from '../../system/stress/own-processes.ts';
 import { endHolder, type HeldStress, heldStresses } from './held-stresses.ts';
 import { type StressHolder, startHolder } from './stress-holder.ts';
@@ -44,13 +42,15 @@ export function processStress(
     async list() {
       // The target is locked: while one is held here, no other run can hold one.
       const held = ownHeld();
-      return (held.length > 0 ? held : heldStresses(target)).map(stateOf);
+      return (held.length > 0 ? held : heldStresses(target)).map(({ order, spinners }) =>
+        stressState(order.stress, spinners),
+      );
     },
     begin: (stress) =>
       turn.run(async () => {
-        if (ended.has(stress.id)) throw refusal(stress, 'it was undone already');
-        if (own.has(stress.id)) throw refusal(stress, 'it is active already');
-        if (!isHere) throw refusal(stress, 'its processes are those of another machine or boot');
+        if (ended.has(stress.id)) throw cannotStart(stress, 'it was undone already');
+        if (own.has(stress.id)) throw cannotStart(stress, 'it is active already');
+        if (!isHere) throw cannotStart(stress, 'its processes are those of another machine or boot');
         own.set(stress.id, await startHolder({ target, stress }));
       }),
     renew: async (id, ttl) => (await own.get(id)?.renew(ttl)) ?? false,
@@ -63,14 +63,3 @@ export function processStress(
       }),
   };
 }
-
-function stateOf({ order, spinners }: HeldStress): StressState {
-  const living = spinners.filter(isThere);
-  const spinnerCpuMs = living.reduce((sum, { pid }) => sum + (cpuTimes(pid)?.cpuMs ?? 0), 0);
-  return { id: order.stress.id, cpu: order.stress.cpu, spinners: living.length, spinnerCpuMs };
-}
-
-const refusal = ({ id }: Stress, got: string): GauntletError =>
-  new GauntletError('unavailable', [
-    { subject: id, expected: 'to start', got, text: `cannot start: ${got}` },
-  ]);
