@@ -181,7 +181,7 @@ function observedBy({ from, bridged, byCounters, service }: PartitionAct): reado
   return from === 'clients' && !byCounters ? [] : ['links'];
 }
 
-/** The probes of a user's own brokers do not take the way of their clients. */
+/** Gauntlet's probes dial a user's own brokers, and not the links of their clients. */
 const isUnprobed = (from: PartitionSpec['from'], clients: readonly LinkState[], world: World): boolean =>
   from !== 'brokers' && clients.length > 0 && crossing(clients, world).length === 0;
 

@@ -19,7 +19,7 @@ import { CPU_OF } from '../../observation.ts';
 import { countShape, idShape, processShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { draw, instancesOf, probesOf } from '../instances/victims.ts';
-import { type CpuMeans, EXPECTED, NAME, refuseContainer } from './cpu-stressing.ts';
+import { type CpuMeans, EXPECTED, NAME, refuseContainer, slowing } from './cpu-stressing.ts';
 import { chooseCpu } from './stress-cpu.ts';
 import { judgeStress, type StressAct } from './stress-proof.ts';
 
@@ -73,13 +73,7 @@ export const byAffinity: CpuMeans<StressAct, AffinityUndo> = {
         ...platformTimers(world, /ready|probe|session|election|lag/i),
       ],
       permissions: PERMISSIONS,
-      impact: {
-        services: [...new Set([spec.service, ...chosen.map((one) => one.instance)])],
-        killed: [],
-        instances: chosen.map(processOf),
-        brokersLost: [],
-        outageAccepted: false,
-      },
+      impact: slowing(spec.service, chosen.map(processOf)),
       undo: { fault: NAME, data: { id, service: spec.service, cpu, victims: pinned } },
       act: { id, cpu, victims: pinned, workers: spec.workers },
     };

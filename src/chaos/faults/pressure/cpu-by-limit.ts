@@ -25,7 +25,7 @@ import { LIMITS_OF } from '../../observation.ts';
 import { containerShape, idShape } from '../../undo-shapes.ts';
 import { needActs, platformTimers, type World } from '../../world.ts';
 import { draw, instancesOf, probesOf } from '../instances/victims.ts';
-import { type CpuMeans, EXPECTED, NAME, refuseContainer } from './cpu-stressing.ts';
+import { type CpuMeans, EXPECTED, NAME, refuseContainer, slowing } from './cpu-stressing.ts';
 import { judgeLimit, type LimitAct } from './limit-proof.ts';
 import { limitNextTo, predictedHold } from './limit-share.ts';
 
@@ -79,13 +79,7 @@ export const byLimit: CpuMeans<LimitAct, LimitUndo> = {
         ...platformTimers(world, /ready|probe|session|election|lag/i),
       ],
       permissions: PERMISSIONS,
-      impact: {
-        services: [...new Set([service, ...victims.map((one) => one.instance)])],
-        killed: [],
-        instances: victims,
-        brokersLost: [],
-        outageAccepted: false,
-      },
+      impact: slowing(service, victims),
       undo: { fault: NAME, data: act },
       act,
     };

@@ -17,7 +17,7 @@ import { unknownName, type World } from '../../world.ts';
 import { runOf } from '../instances/container-view.ts';
 import { containerName, onlyContainer } from '../instances/kill-via.ts';
 import { draw, instancesOf, probesOf } from '../instances/victims.ts';
-import { type CpuMeans, EXPECTED, NAME } from './cpu-stressing.ts';
+import { type CpuMeans, EXPECTED, NAME, slowing } from './cpu-stressing.ts';
 import { judgePodRelief, judgePodStress, type PodStressAct, predictedCost } from './pod-stress-proof.ts';
 
 /** The id is never reused; the runs of containers show later which of them may still have a spinner. */
@@ -65,13 +65,7 @@ export const inPods: CpuMeans<PodStressAct, PodStressUndo> = {
       touches: chosen.map((one) => one.instance),
       timers: timersOf(act),
       permissions: PERMISSIONS,
-      impact: {
-        services: [...new Set([service, ...chosen.map((one) => one.instance)])],
-        killed: [],
-        instances: victims,
-        brokersLost: [],
-        outageAccepted: false,
-      },
+      impact: slowing(service, victims),
       undo: { fault: NAME, data: act },
       act,
     };

@@ -1,7 +1,8 @@
 /** The specification of cpu-stress, and the interface of each means to do it. */
 import { GauntletError } from '../../../core/errors.ts';
+import type { Victim } from '../../../core/topology.ts';
 import type { Ms } from '../../../core/units.ts';
-import type { Fault } from '../../fault.ts';
+import type { Fault, Impact } from '../../fault.ts';
 import type { World } from '../../world.ts';
 import type { Mode } from '../instances/victims.ts';
 
@@ -25,6 +26,15 @@ export type CpuMeans<Act, Undo> = Pick<
 /** The expected effect on a held and a fresh connection, for either means. */
 export const EXPECTED =
   'the victim waits longer for each ms of work, by the count of the kernel, and probes stay alive';
+
+/** It kills nobody, and takes no broker away. */
+export const slowing = (service: string, victims: readonly Victim[]): Impact => ({
+  services: [...new Set([service, ...victims.map((one) => one.instance)])],
+  killed: [],
+  instances: victims,
+  brokersLost: [],
+  outageAccepted: false,
+});
 
 /** @param instance what an instance is there. */
 export const refuseContainer = (world: World, instance: string): GauntletError =>

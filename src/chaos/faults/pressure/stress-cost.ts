@@ -7,12 +7,12 @@ import { formatMs } from '../../../core/units.ts';
 /** The scheduler's slice is about 3 ms, and a window must contain many. */
 export const LEAST_WINDOW_MS = 300;
 /** Less work than this counts as idle: a readiness probe alone causes as much. */
-export const LEAST_CPU_MS = 1;
+const LEAST_CPU_MS = 1;
 /**
  * Work that proves an effect on a victim that did none before: several slices of the scheduler. What a ms of
  * less work usually costs on this machine is not known, and on a busy one all of it waits.
  */
-export const LEAST_CPU_WITHOUT_USUAL_MS = 10;
+const LEAST_CPU_WITHOUT_USUAL_MS = 10;
 /** Any busy machine occasionally waits up to this long. */
 const LEAST_WAITED_MS = 10;
 /** Share of the prediction. A victim that sleeps occasionally may be scheduled before its fair turn. */
@@ -26,8 +26,6 @@ export interface CpuDelta {
 
 export interface Cost {
   readonly isSeen: boolean;
-  /** It does too little work to show an effect. */
-  readonly isIdle: boolean;
   readonly text: string;
 }
 
@@ -45,14 +43,14 @@ export function costOf(
 ): Cost {
   if (now.cpuMs < LEAST_CPU_MS) {
     const used = `used ${formatMs(now.cpuMs)} of CPU in ${formatMs(windowMs)}`;
-    return { isSeen: false, isIdle: true, text: `${name} is idle (${used}), so no effect can be measured` };
+    return { isSeen: false, text: `${name} is idle (${used}), so no effect can be measured` };
   }
   const hadWork = usual.cpuMs >= LEAST_CPU_MS;
   if (!hadWork && now.cpuMs < LEAST_CPU_WITHOUT_USUAL_MS) {
     const text =
       `${name} was idle before and used ${formatMs(now.cpuMs)} of CPU in ${formatMs(windowMs)} since: less than ` +
       `${formatMs(LEAST_CPU_WITHOUT_USUAL_MS)}, so no effect can be measured`;
-    return { isSeen: false, isIdle: true, text };
+    return { isSeen: false, text };
   }
   // There was no work before: all waiting since is new.
   const usualCost = hadWork ? usual.waitedMs / usual.cpuMs : 0;
@@ -62,5 +60,5 @@ export function costOf(
   const text =
     `${name} waited ${formatMs(now.waitedMs)} for ${formatMs(now.cpuMs)} of work, ` +
     `${cost.toFixed(1)} ms per ms (before ${usualCost.toFixed(1)}, predicted ${expected} more, seen from ${least.toFixed(1)})`;
-  return { isSeen: cost >= least && now.waitedMs >= LEAST_WAITED_MS, isIdle: false, text };
+  return { isSeen: cost >= least && now.waitedMs >= LEAST_WAITED_MS, text };
 }

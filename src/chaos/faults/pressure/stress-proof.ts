@@ -67,7 +67,7 @@ function waiting(
   first: Snapshot,
   last: Snapshot,
   before: readonly Snapshot[],
-): Pick<Cost, 'isSeen' | 'text'> {
+): Cost {
   const name = describeVictim(victim);
   const now = between(useOf(victim, first), useOf(victim, last));
   const usual = between(useOf(victim, before[0]), useOf(victim, before.at(-1)));
