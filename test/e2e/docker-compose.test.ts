@@ -3,11 +3,10 @@
  * timelines, no record lost, and a harness that is killed. Skipped with the reason where there is no engine.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAST_SETTINGS } from '../../packages/sandbox/src/supervisor/kafka-broker.ts';
 import type { Result } from '../../src/core/result.ts';
 import type { Tools } from '../../src/core/tools.ts';
 import { programPath, projectRoot } from '../../src/system/project.ts';
@@ -15,6 +14,7 @@ import { TOPICS } from '../../systems/neural-hive-mind/stand-ins/src/topics.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { Bench } from './support/gauntlet.ts';
 import { lacksEngine, TestEngine } from './support-docker/engine.ts';
+import { brokerProperties, makeBroker } from './support-services/kafka.ts';
 import { until } from './support-services/spawned.ts';
 import { requireTestTools } from './support-services/test-tools.ts';
 
@@ -29,37 +29,14 @@ const SUBNET = '10.213.78.0/24';
 const GATEWAY = '10.213.78.30';
 const REDIS = '10.213.78.20';
 const KAFKA = '10.213.78.11';
+/** The only one, as small projects have it. */
+const BROKER = {
+  ...{ id: 1, nodes: 1, voters: `1@${KAFKA}:9093` },
+  ...{ client: `${KAFKA}:9092`, controller: `${KAFKA}:9093` },
+};
 
 const bench = new Bench();
 const at = (name: string): string => join(bench.folder, name);
-
-/** The only broker, as small projects have it. @returns its command line. */
-function makeBroker({ java = 'java', kafka }: Tools): readonly string[] {
-  const data = at('kafka/data');
-  mkdirSync(data, { recursive: true });
-  const directory = Buffer.alloc(16, 1).toString('base64url');
-  const meta = ['version=1', 'cluster.id=AAAAAAAAAAAAAAAAAAAAAQ', 'node.id=1', `directory.id=${directory}`];
-  writeFileSync(join(data, 'meta.properties'), `${meta.join('\n')}\n`);
-  copyFileSync(kafka?.bootstrapCheckpoint ?? '', join(data, 'bootstrap.checkpoint'));
-  const properties = {
-    ...{ 'process.roles': 'broker,controller', 'node.id': 1, 'log.dirs': data },
-    'controller.quorum.voters': `1@${KAFKA}:9093`,
-    listeners: `PLAINTEXT://${KAFKA}:9092,CONTROLLER://${KAFKA}:9093`,
-    ...{ 'controller.listener.names': 'CONTROLLER', 'inter.broker.listener.name': 'PLAINTEXT' },
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    ...{ 'auto.create.topics.enable': false, 'offsets.topic.replication.factor': 1 },
-    ...{ 'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1 },
-    ...{ 'transaction.state.log.num.partitions': 3, 'offsets.topic.num.partitions': 1 },
-    ...{ 'num.network.threads': 1, 'num.io.threads': 2, 'log.cleaner.dedupe.buffer.size': 2_097_152 },
-    ...FAST_SETTINGS,
-  };
-  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
-  writeFileSync(at('kafka/server.properties'), lines.join(''));
-  const archive = kafka?.archive ? [`-XX:SharedArchiveFile=${kafka.archive}`] : [];
-  const jvm = ['-Xmx96m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', ...archive];
-  const classPath = kafka?.classPath.join(':') ?? '';
-  return [java, ...jvm, '-cp', classPath, 'kafka.Kafka', at('kafka/server.properties')];
-}
 
 /** The programs are those of this machine: its folders are mounted. */
 function writeCompose(tools: Tools): void {
@@ -87,11 +64,17 @@ function writeCompose(tools: Tools): void {
     services: {
       'gateway-intencoes': service([process.execPath, main, JSON.stringify(gateway)], GATEWAY),
       redis: service(redis, REDIS, library),
-      kafka: service(makeBroker(tools), KAFKA),
+      kafka: service(makeBroker(tools, at('kafka'), brokerProperties(BROKER)), KAFKA),
     },
   };
   writeFileSync(at('compose.yaml'), JSON.stringify(project));
 }
+
+const answers = (path: string): Promise<boolean> =>
+  fetch(`http://${GATEWAY}:8080${path}`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 async function makeTopics(): Promise<void> {
   const retry = { retries: 60, initialRetryTime: 300, maxRetryTime: 500 };
@@ -122,11 +105,7 @@ describe.skipIf(lacks !== null)(lacks ?? 'a Compose project', () => {
     compose('up', '-d', 'redis', 'kafka');
     await makeTopics();
     compose('up', '-d', 'gateway-intencoes');
-    const isUp = () =>
-      fetch(`http://${GATEWAY}:8080/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
+    const isUp = () => answers('/health');
     const explain = (): string => compose('logs', '--tail=20', 'gateway-intencoes');
     await until(isUp, { timeoutMs: 40_000, everyMs: 200, explain });
     writeFileSync(
@@ -193,11 +172,7 @@ objectives:
   it('has all links whole again when the harness is killed in a partition', async () => {
     const cut = ['inject', 'cut-link', 'from=gateway', 'to=redis', '--for', '60s'];
     const harness = bench.start([...cut, '--target', at('hive.yaml'), '--yes']);
-    const isReady = () =>
-      fetch(`http://${GATEWAY}:8080/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
+    const isReady = () => answers('/ready');
     // A cut is proven by what does not arrive, so somebody has to send something.
     const users = setInterval(() => void isReady(), 100);
     await harness.said('injected, proven').finally(() => clearInterval(users));

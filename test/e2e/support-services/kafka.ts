@@ -104,9 +104,22 @@ const furtherProperties = (
 function startBroker(
   tools: Tools,
   folder: string,
-  properties: Readonly<Record<string, string | number>>,
+  properties: BrokerProperties,
   scram?: Readonly<Record<string, string>>,
 ): Spawned {
+  const [java = 'java', ...args] = makeBroker(tools, folder, properties, scram);
+  return run(java, args);
+}
+
+export type BrokerProperties = Readonly<Record<string, string | number>>;
+
+/** Its data and its settings, in this folder. @returns the command that starts it. */
+export function makeBroker(
+  tools: Tools,
+  folder: string,
+  properties: BrokerProperties,
+  scram?: Readonly<Record<string, string>>,
+): readonly string[] {
   const data = join(folder, 'data');
   mkdirSync(data, { recursive: true });
   const lines = Object.entries({ ...properties, 'log.dirs': data }).map(([key, value]) => `${key}=${value}`);
@@ -117,8 +130,8 @@ function startBroker(
   const jvm = ['-Xmx96m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', ...archive];
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
   const classPath = tools.kafka?.classPath.join(':') ?? '';
-  const args = [log, ...jvm, '-cp', classPath, 'kafka.Kafka', join(folder, 'server.properties')];
-  return run(tools.java ?? 'java', args);
+  const settings = join(folder, 'server.properties');
+  return [tools.java ?? 'java', log, ...jvm, '-cp', classPath, 'kafka.Kafka', settings];
 }
 
 /** Files of properties are Latin 1. */
@@ -157,13 +170,13 @@ function formattedWith(tools: Tools, folder: string, scram: Readonly<Record<stri
   if (status !== 0) throw new Error(`kafka-storage: ${stdout}${stderr}`);
 }
 
-function brokerProperties(node: {
+export function brokerProperties(node: {
   id: number;
   nodes: number;
   voters: string;
   client: string;
   controller: string;
-}): Record<string, string | number> {
+}): BrokerProperties {
   const inSync = Math.min(2, node.nodes);
   return {
     'process.roles': 'broker,controller',
