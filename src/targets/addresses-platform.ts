@@ -17,6 +17,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import { dockerCpuLimits } from './docker/docker-cpu-limits.ts';
 import { dockerGuard } from './docker/docker-guard.ts';
 import { dockerInstances } from './docker/docker-instances.ts';
+import { dockerWorkloads } from './docker/docker-workloads.ts';
 import { dockerLinks } from './docker/links/docker-links.ts';
 import { oneEngine } from './docker/one-engine.ts';
 import { openKafkaActs } from './kafka-acts.ts';
@@ -51,7 +52,11 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
     ...stores.acts,
     ...(instances && { instances }),
-    ...(docker && engine && { cpuLimit: dockerCpuLimits(docker, engine, monotonicClock) }),
+    ...(docker &&
+      engine && {
+        cpuLimit: dockerCpuLimits(docker, engine, monotonicClock),
+        workloads: dockerWorkloads(docker, engine, monotonicClock),
+      }),
     ...(engine && { guard: dockerGuard(engine) }),
     ...(processes && found && { stress: processStress(processes, identity, found), guard: processGuard() }),
     close() {

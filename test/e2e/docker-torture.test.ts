@@ -33,7 +33,9 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'containers', () => {
     const programs = { web: idle, orders: idle, billing: idle, busy: work, store, front };
     for (const [service, program] of Object.entries(programs))
       containers.push(await docker.run(service, 0, { network: 'shop', program }));
-    const services = Object.keys(programs).map((name, index) => `  ${name}: { tcp: ${7000 + index} }`);
+    const services = Object.keys(programs).map(
+      (name, index) => `  ${name}: { tcp: ${7000 + index}, replicas: { min: 0, max: 1 } }`,
+    );
     writeFileSync(
       join(folder, 'system.yaml'),
       `schema: gauntlet.system/1\nname: shop\nsummary: a shop\nservices:\n${services.join('\n')}\nlinks: ["front -> store"]\n`,

@@ -45,7 +45,7 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', (
 name: shop
 summary: a shop
 services:
-  web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } } }
+  web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } }, replicas: { min: 0, max: 1 } }
   billing: { tcp: 7000 }
   busy: { tcp: 7003 }
   cache: { tcp: 7001 }
@@ -83,6 +83,7 @@ policy: { optIn: true }
     expect(stdout).toMatch(/cpu-stress +works/);
     expect(stdout).toMatch(/cut-link +works +would take front->store/);
     expect(stdout).toMatch(/slow-link +works .*bandwidth/);
+    expect(stdout).toMatch(/scale +works +would take Compose service web of web \(1 to 0\)/);
   });
 
   it('ends the main process as a crash does, and reports how the policy brings it back', async () => {
@@ -100,6 +101,15 @@ policy: { optIn: true }
     expect((await state())?.isPaused).toBe(true);
     signalProcess(harness.child.pid ?? 0, 'SIGKILL');
     await expect.poll(async () => (await state())?.isPaused, { timeout: 15_000 }).toBe(false);
+    expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+  });
+
+  it('stops the containers of a service for a while, and starts them when the harness is killed', async () => {
+    const harness = inject('scale', 'service=web', 'to=0', 'accept-outage=true', '--for', '60s');
+    await harness.said('injected, proven');
+    expect((await state())?.isRunning).toBe(false);
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await expect.poll(async () => (await state())?.isRunning, { timeout: 25_000 }).toBe(true);
     expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
   });
 

@@ -1,10 +1,11 @@
 /**
  * The fake platform as a Docker engine: its instances are containers, which a restart policy starts again.
- * They can be paused, and have CPU limits. There are no workloads, and no spinners. Links, Kafka, Redis and probes
+ * They can be paused, stopped for a while, and have CPU limits. They are not replaced in turn, and there are no spinners. Links, Kafka, Redis and probes
  * are the same.
  */
 import type { InstanceActs, InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
+import type { WorkloadActs } from '../../src/core/acts/workload-acts.ts';
 import { type ContainerVictim, isProcess, type ProcessVictim, type Victim } from '../../src/core/topology.ts';
 import type { FakePlatform } from './fake-platform.ts';
 
@@ -28,9 +29,26 @@ const lifeOf = (one: InstanceLife): InstanceLife => {
 
 /** The acts of a platform of containers, on the same target. */
 export function asContainers(target: FakePlatform): Platform {
-  const { stress: _, memory: __, workloads: ___, instances, ...others } = target.platform;
-  if (instances?.pausing === undefined) throw new Error('a target without instances');
-  return { ...others, instances: instancesOf(target, instances), cpuLimit: target.limits.acts };
+  const { stress: _, memory: __, workloads, instances, ...others } = target.platform;
+  if (instances?.pausing === undefined || workloads === undefined)
+    throw new Error('a target without instances');
+  return {
+    ...others,
+    instances: instancesOf(target, instances),
+    workloads: workloadsOf(workloads),
+    cpuLimit: target.limits.acts,
+  };
+}
+
+function workloadsOf(deployments: WorkloadActs): WorkloadActs {
+  const noRestart = {
+    why: 'a Docker engine, which replaces no containers in turn',
+    fix: 'Use restart-storm.',
+  };
+  return {
+    ...deployments,
+    list: async (service) => (await deployments.list(service)).map((one) => ({ ...one, noRestart })),
+  };
 }
 
 function instancesOf(target: FakePlatform, processes: InstanceActs): InstanceActs {

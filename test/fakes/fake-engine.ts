@@ -20,6 +20,8 @@ export interface FakeContainer {
   most: number;
   restarts: number;
   address: string;
+  /** Seconds; null: the engine's own. */
+  stopTimeout: number | null;
 }
 
 export const idOf = (number: number): string => number.toString(16).padStart(64, '0');
@@ -32,6 +34,8 @@ export class FakeEngine {
   readonly acts: string[] = [];
   /** Answers this once, instead of doing it. */
   refuseNext: { readonly status: number; readonly message: string } | null = null;
+  /** Containers ignore what asks them to end; the tests end them. */
+  isDraining = false;
   readonly #streams = new Set<ServerResponse>();
   readonly #server: Server;
   #next = 1;
@@ -58,6 +62,7 @@ export class FakeEngine {
       name: `${project}-${service}-${number}`,
       ...{ running: true, paused: false, pid: 0, health: null, policy: 'no', most: 0, restarts: 0 },
       address: `172.30.0.${number}`,
+      stopTimeout: null,
       startTime: '2026-11-29T20:00:00.123456789Z',
       endTime: '0001-01-01T00:00:00Z',
       ...over,
@@ -119,9 +124,25 @@ export class FakeEngine {
       return [status, { message }];
     }
     this.acts.push(`${method} /containers/${one.name}/${verb}`);
+    if (verb === 'stop') return this.#stop(one);
+    if (verb === 'start') return this.#start(one);
     if (!one.running) return [409, { message: `Container ${id} is not running` }];
     if (one.paused === (verb === 'pause')) return [409, { message: `already ${verb}d` }];
     one.paused = verb === 'pause';
+    return [204];
+  }
+
+  /** Its drain is not waited for: an answer would come at its end. */
+  #stop(one: FakeContainer): readonly [number] {
+    if (!one.running) return [304];
+    if (!this.isDraining) one.running = false;
+    return [204];
+  }
+
+  #start(one: FakeContainer): readonly [number] {
+    if (one.running) return [304];
+    one.running = true;
+    one.startTime = `2026-11-29T20:${String(10 + this.#next++)}:00Z`;
     return [204];
   }
 
@@ -147,7 +168,7 @@ const described = (one: FakeContainer) => ({
     ...{ StartedAt: one.startTime, FinishedAt: one.endTime },
     ...(one.health !== null && { Health: { Status: one.health } }),
   },
-  Config: { Labels: one.labels },
+  Config: { Labels: one.labels, StopTimeout: one.stopTimeout },
   NetworkSettings: { Networks: { shop_default: { IPAddress: one.address, GlobalIPv6Address: '' } } },
   HostConfig: {
     NetworkMode: 'shop_default',

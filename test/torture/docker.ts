@@ -45,6 +45,7 @@ function choices({ killed, busy, link }: DockerTorture): readonly Choice[] {
     once('kill-pod'),
     once('kill-pod', 'signal=SIGTERM'),
     held('pause-pod', `service=${busy}`),
+    held('scale', `service=${to}`, 'to=0', 'accept-outage=true'),
     held('cpu-stress', `service=${busy}`, 'workers=8'),
     held('cut-link', `from=${from}`, `to=${to}`),
     held('cut-link', `from=${to}`, 'to=everything'),

@@ -1,9 +1,9 @@
 /**
  * The acts on workloads: what keeps the instances of a service at a number and replaces them, such as a
- * Deployment, a StatefulSet or the seats of the sandbox.
+ * Deployment, a StatefulSet, the seats of the sandbox or the containers of a Compose service.
  */
 
-export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'seats'] as const;
+export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'seats', 'Compose service'] as const;
 
 /** An identity: another workload of the same name has another uid. */
 export interface Workload {
@@ -18,6 +18,8 @@ export interface Workload {
 export interface WorkloadState extends Workload {
   /** How many instances are wanted. */
   readonly replicas: number;
+  /** No more exist, and the platform makes none. Absent: it makes as many as are wanted. */
+  readonly most?: number;
   /** The mark of the newest restart that anyone asked for; null: none. */
   readonly mark: string | null;
   /** Instances that were started since that restart, or of the newest template. */

@@ -6,6 +6,7 @@ import type { DockerBlock, TargetFile } from '../../config/read-target.ts';
 import { DOCKER_HOST_ALLOWED, dockerSocket } from '../../config/words/docker-host.ts';
 import type { DockerHandle } from '../../core/acts/docker-handle.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
+import { replicaBounds } from '../../core/system.ts';
 import { brokersOf, onlyOf, redisesOf } from '../../core/topology.ts';
 import { thisPlace } from '../../system/holder.ts';
 import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
@@ -48,7 +49,7 @@ export async function openAddresses(target: TargetFile, places: Places): Promise
     },
     topology,
   );
-  const platform = withStores(opened, topology);
+  const platform = { ...withStores(opened, topology), replicas: replicaBounds(target.system) };
   return { platform, probeTopology: topology, timers: {}, close: async () => opened.close?.() };
 }
 

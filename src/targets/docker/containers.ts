@@ -6,10 +6,14 @@ import type { ContainerVictim } from '../../core/topology.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import type { Engine } from './engine.ts';
 
-const PROJECT = 'com.docker.compose.project';
+export const PROJECT = 'com.docker.compose.project';
 const SERVICE = 'com.docker.compose.service';
 /** Of `docker compose run`: a container of its own, which serves nobody. */
 const ONE_OFF = 'com.docker.compose.oneoff';
+
+/** Of a container that names none; one below zero is without an end. */
+const GRACE_S = 10;
+const LONGEST_GRACE_S = 120;
 
 const listShape = z.array(z.object({ Id: z.string(), Labels: z.record(z.string(), z.string()).nullish() }));
 
@@ -28,7 +32,10 @@ const containerShape = z.object({
     FinishedAt: z.string(),
     Health: z.object({ Status: z.string() }).nullish(),
   }),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  Config: z.object({
+    Labels: z.record(z.string(), z.string()).nullish(),
+    StopTimeout: z.number().nullish(),
+  }),
   HostConfig: z.object({
     NetworkMode: z.string(),
     RestartPolicy: z.object({ Name: z.string(), MaximumRetryCount: z.number().optional() }).nullish(),
@@ -60,6 +67,8 @@ export interface Container {
   readonly policy: { readonly name: string; readonly most: number };
   /** `host`, `container:<id>`, or the name of a network. */
   readonly networkMode: string;
+  /** What it has to drain when it is stopped, until the engine kills it. */
+  readonly graceMs: number;
   /** In every network that it is in. */
   readonly addresses: readonly string[];
 }
@@ -84,11 +93,15 @@ export async function inspect(engine: Engine, id: string): Promise<Container | n
     restarts: found.RestartCount,
     policy: { name: policy?.Name || 'no', most: policy?.MaximumRetryCount ?? 0 },
     networkMode: host.NetworkMode,
+    graceMs: graceOf(config.StopTimeout) * 1000,
     addresses: Object.values(found.NetworkSettings.Networks ?? {})
       .flatMap((one) => [one.IPAddress, one.GlobalIPv6Address])
       .filter((address) => address !== ''),
   };
 }
+
+const graceOf = (seconds: number | null | undefined): number =>
+  seconds == null ? GRACE_S : seconds < 0 ? LONGEST_GRACE_S : Math.min(seconds, LONGEST_GRACE_S);
 
 export const labelsOf = ({ project, service }: DockerService): readonly string[] => [
   `${SERVICE}=${service}`,

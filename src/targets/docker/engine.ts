@@ -52,9 +52,28 @@ export class Engine {
     throw this.#failure(method, path, sayAnswer(answer.status, answer.body));
   }
 
+  /**
+   * As `act`, for what takes long: on a connection of its own, so that others do not wait for it.
+   * @param withinMs how long it may take.
+   */
+  async order(method: Method, path: string, statuses: readonly number[], withinMs: number): Promise<void> {
+    const { status, body } = await this.#answer(method, path, undefined, withinMs, { isLast: true });
+    if (!statuses.includes(status)) throw this.#failure(method, path, sayAnswer(status, body));
+  }
+
   async ask(method: Method, path: string, body?: unknown): Promise<EngineAnswer> {
+    return await this.#answer(method, path, body, TIMEOUT_MS);
+  }
+
+  async #answer(
+    method: Method,
+    path: string,
+    body: unknown,
+    timeout: number,
+    options: { readonly isLast?: true } = {},
+  ): Promise<EngineAnswer> {
     try {
-      const incoming = await this.#send(method, path, body, TIMEOUT_MS);
+      const incoming = await this.#send(method, path, body, timeout, options);
       const text = await readBody(incoming, MOST_BYTES);
       return { status: incoming.statusCode ?? 0, body: text === '' ? null : JSON.parse(text) };
     } catch (error) {

@@ -33,7 +33,7 @@ const isOfPods = (fault: Fault): boolean =>
   );
 const isOfContainers = (fault: Fault): boolean =>
   actsIn(fault, { containers: true }).every(
-    (act) => !['stress', 'memory', 'workloads'].includes(groupOf(act)),
+    (act) => !['stress', 'memory'].includes(groupOf(act)) && act !== 'workloads.roll',
   );
 const CASES = WORLDS.flatMap(({ where, pods, containers }) =>
   FAULTS.filter((fault) => (!pods || isOfPods(fault)) && (!containers || isOfContainers(fault))).map(

@@ -63,8 +63,11 @@ export const scale: Fault<ScaleSpec, ScaleAct, ScaleUndo> = {
     'exists and as many are ready as before.',
   limits:
     'A service whose number a HorizontalPodAutoscaler or an operator sets is refused: the number would not stay. Which instances ' +
-    'go, the platform decides.',
+    'go, the platform decides. Of a Compose service containers are stopped, the last ones first, and started again.',
   example: 'scale: { service: orders, to: 2, for: 10s }',
+
+  examplesOn: ({ platform: { handle } }) =>
+    handle.platform === 'docker' ? ['scale: { service: orders, to: 0, accept-outage: true, for: 10s }'] : [],
 
   parse: parserOf(
     PARAMETERS,
@@ -78,6 +81,7 @@ export const scale: Fault<ScaleSpec, ScaleAct, ScaleUndo> = {
     const found = await workloadsOf(NAME, service, world);
     const workload = onlyOne(service, found.workloads);
     checkBounds(service, to, world);
+    checkMost(workload, to);
     refuseObjections(
       NAME,
       [workload],
@@ -179,10 +183,18 @@ function checkBounds(service: string, to: number, { platform: { replicas } }: Wo
           : `${sayBounds(bounds)}, the replicas of ${service} in its system`,
       got: bounds === undefined ? service : String(to),
       ...(bounds?.min === bounds?.max && {
-        next: `Declare the bounds in system.yaml: services.${service}.replicas: { min: 1, max: ${Math.max(2, to)} }.`,
+        next: `Declare the bounds in system.yaml: services.${service}.replicas: { min: ${Math.min(1, to)}, max: ${Math.max(bounds?.max ?? 2, to)} }.`,
       }),
     },
   ]);
+}
+
+/** @throws refused where the platform makes no instances. */
+function checkMost(workload: WorkloadState, to: number): void {
+  if (workload.most === undefined || to <= workload.most) return;
+  const expected = `at most ${workload.most}, the containers that exist`;
+  const next = 'Start more of them first, such as with docker compose up --scale.';
+  throw new GauntletError('refused', [{ subject: `${NAME}.to`, expected, got: String(to), next }]);
 }
 
 const sayBounds = ({ min, max }: { readonly min: number; readonly max: number }): string =>
