@@ -1,5 +1,5 @@
 /** Where control groups are mounted, as /proc/self/mountinfo says it (proc_pid_mountinfo(5)). */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { textIn } from './text-in.ts';
 
 export interface CgroupMount {
@@ -19,6 +19,6 @@ export const cgroupMounts = (proc = '/proc'): readonly CgroupMount[] =>
     return /^cgroup2?$/.test(type) ? [{ root, point, type, options: options.split(',') }] : [];
   });
 
-/** The folder of a group. @param path as /proc/PID/cgroup has it. */
+/** The folder of a group, without a slash at its end. @param path as /proc/PID/cgroup has it. */
 export const folderIn = ({ root, point }: CgroupMount, path: string): string =>
-  join(point, root !== '/' && path.startsWith(root) ? path.slice(root.length) : path);
+  resolve(join(point, root !== '/' && path.startsWith(root) ? path.slice(root.length) : path));

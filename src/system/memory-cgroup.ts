@@ -125,16 +125,22 @@ export interface GroupCounts {
   readonly hogKills: number;
 }
 
-export const countsOf = (group: string): GroupCounts => ({
-  usedBytes: number(join(group, 'memory.usage_in_bytes')) ?? 0,
-  hits: number(join(group, 'memory.failcnt')) ?? 0,
-  victimKills: oomKills(join(group, VICTIM_PART)),
-  hogKills: oomKills(join(group, HOG_PART)),
-});
+export const NO_COUNTS: GroupCounts = { usedBytes: 0, hits: 0, victimKills: 0, hogKills: 0 };
+
+/** Undefined: it does not exist, or not any more. */
+export function countsIn(group: string): GroupCounts | undefined {
+  const [victimKills, hogKills] = [VICTIM_PART, HOG_PART].map((part) => oomKills(join(group, part)));
+  const usedBytes = number(join(group, 'memory.usage_in_bytes'));
+  const hits = number(join(group, 'memory.failcnt'));
+  if (victimKills === undefined || usedBytes === undefined || hits === undefined) return undefined;
+  return { usedBytes, hits, victimKills, hogKills: hogKills ?? 0 };
+}
 
 /** On v1 a kill is counted only in the cgroup of the process that was killed. */
-const oomKills = (group: string): number =>
-  Number(/^oom_kill (\d+)$/m.exec(textIn(join(group, 'memory.oom_control')) ?? '')?.[1] ?? 0);
+function oomKills(group: string): number | undefined {
+  const count = /^oom_kill (\d+)$/m.exec(textIn(join(group, 'memory.oom_control')) ?? '')?.[1];
+  return count === undefined ? undefined : Number(count);
+}
 
 export function oomScoreAdjOf(pid: number): number | undefined {
   return number(`/proc/${pid}/oom_score_adj`);

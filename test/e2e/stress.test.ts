@@ -193,7 +193,7 @@ it('allocates memory only on request, and ends with its time or its holder', asy
   const hog = (ttlMs: number) =>
     spawn(
       process.execPath,
-      [programPath('packages/sandbox/src/hog/main'), String(ttlMs), String(64 * 1024 * 1024)],
+      [programPath('src/system/stress/hog-main'), String(ttlMs), String(64 * 1024 * 1024)],
       {
         stdio: ['pipe', 'ignore', 'inherit'],
       },

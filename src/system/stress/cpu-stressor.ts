@@ -5,7 +5,6 @@
  */
 import type { CpuUse, Stress, StressActs, StressMeans, StressState } from '../../core/acts/stress-acts.ts';
 import type { Clock } from '../../core/clock.ts';
-import { GauntletError } from '../../core/errors.ts';
 import type { ProcessVictim } from '../../core/topology.ts';
 import type { Ms } from '../../core/units.ts';
 import { Leases } from '../leases.ts';
@@ -13,6 +12,7 @@ import { Mutex } from '../mutex.ts';
 import type { SpokenLaunch, SpokenTo } from '../processes/launch.ts';
 import type { ProcessIdentity } from '../sandbox/state.ts';
 import { sweepProcesses } from '../sandbox/sweep.ts';
+import { cannotStart } from './cannot-start.ts';
 import { cpusOf, moveThreads } from './cpu-affinity.ts';
 import { affinityMeans, CpuReadings } from './cpu-readings.ts';
 import { cpuTimes } from './cpu-times.ts';
@@ -149,8 +149,3 @@ export function stressState(
   const spinnerCpuMs = living.reduce((sum, { pid }) => sum + (cpuTimes(pid)?.cpuMs ?? 0), 0);
   return { id, cpu, spinners: living.length, spinnerCpuMs };
 }
-
-export const cannotStart = ({ id }: Pick<Stress, 'id'>, got: string): GauntletError =>
-  new GauntletError('unavailable', [
-    { subject: id, expected: 'to start', got, text: `cannot start: ${got}` },
-  ]);

@@ -38,7 +38,7 @@ const THIS_HOST: HostReads = {
 const PROGRAMS: Programs = {
   proxy: programPath('packages/link-proxy/src/main'),
   spinner: programPath('src/system/stress/spinner-main'),
-  hog: programPath('packages/sandbox/src/hog/main'),
+  hog: programPath('src/system/stress/hog-main'),
 };
 const OWN_PROGRAMS = ['supervisor', 'reaper'].map((one) => programPath(`packages/sandbox/src/${one}/main`));
 

@@ -3,6 +3,7 @@
  * Whatever fails, every started process has ended and every file is removed before this returns.
  */
 import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../../../src/core/clock.ts';
@@ -19,6 +20,7 @@ import { removeLeftovers } from '../../../../src/system/sandbox/leftovers.ts';
 import { markedProcesses, markOf } from '../../../../src/system/sandbox/marked.ts';
 import { type SandboxPaths, type SandboxState, sandboxPaths } from '../../../../src/system/sandbox/state.ts';
 import { CpuStressor } from '../../../../src/system/stress/cpu-stressor.ts';
+import { MemoryStressor } from '../../../../src/system/stress/memory-stressor.ts';
 import type { SupervisorConfig } from './config.ts';
 import { supervisorControl } from './control.ts';
 import { describeSandbox } from './describe.ts';
@@ -26,7 +28,6 @@ import { freePorts } from './free-ports.ts';
 import type { Instance } from './instance.ts';
 import { listeningSockets } from './listening.ts';
 import { memoryControl } from './memory-control.ts';
-import { MemoryStressor } from './memory-stressor.ts';
 import { ReadySet } from './ready-set.ts';
 import { lost, type ReaperProcess, startReaper } from './reaper-process.ts';
 import { redisControl } from './redis-control.ts';
@@ -184,9 +185,10 @@ function memoryStressor(
     victims: () => instances().flatMap((one) => one.victim ?? []),
     launch,
     hog: config.programs.hog,
-    logs: paths.logs,
+    log: join(paths.logs, 'hog.log'),
     cwd: paths.folder,
-    groups: paths.groups,
+    // The cleanup of the sandbox removes those that are listed (sweep.ts).
+    record: (group) => appendFileSync(paths.groups, `${group}\n`, { mode: 0o600, flush: true }),
     clock: io.clock,
     stopped: io.stop.signal,
   });

@@ -3,15 +3,24 @@
  * be faked. It has the preconditions of the fault.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { memoryControl } from '../../../packages/sandbox/src/supervisor/memory-control.ts';
-import { MemoryStressor } from '../../../packages/sandbox/src/supervisor/memory-stressor.ts';
-import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../src/core/acts/memory-acts.ts';
-import { ms } from '../../../src/core/units.ts';
+import { memoryControl } from '../../../../packages/sandbox/src/supervisor/memory-control.ts';
+import { LEAST_MEMORY, type MemoryStress, MIB } from '../../../../src/core/acts/memory-acts.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { cgroupMounts } from '../../../../src/system/cgroup-mounts.ts';
 import {
   makeGroup,
   memoryGroupOf,
@@ -20,14 +29,16 @@ import {
   roomIn,
   setOomScoreAdj,
   whyNoGroupIn,
-} from '../../../src/system/memory-cgroup.ts';
-import { isAlive } from '../../../src/system/proc.ts';
-import { gatedLaunch } from '../../../src/system/processes/launch.ts';
-import type { ProcessIdentity } from '../../../src/system/sandbox/state.ts';
-import { removeGroups } from '../../../src/system/sandbox/sweep.ts';
-import { VirtualClock } from '../../fakes/virtual-clock.ts';
-import { signalProcess } from '../../support/signal-process.ts';
-import { endSleepers, sleeper } from './processes.ts';
+} from '../../../../src/system/memory-cgroup.ts';
+import { isAlive } from '../../../../src/system/proc.ts';
+import { gatedLaunch } from '../../../../src/system/processes/launch.ts';
+import type { ProcessIdentity } from '../../../../src/system/sandbox/state.ts';
+import { removeGroups } from '../../../../src/system/sandbox/sweep.ts';
+import { giveMemoryBack } from '../../../../src/system/stress/memory-of-victim.ts';
+import { MemoryStressor } from '../../../../src/system/stress/memory-stressor.ts';
+import { VirtualClock } from '../../../fakes/virtual-clock.ts';
+import { signalProcess } from '../../../support/signal-process.ts';
+import { endSleepers, sleeper } from '../../sandbox/processes.ts';
 
 const home = memoryGroupOf(process.pid);
 const why = whyNoGroupIn(home);
@@ -50,6 +61,10 @@ afterEach(async () => {
   endSleepers();
 });
 
+/** Of the controller, as it is mounted here. */
+const memoryRoot = (): string =>
+  cgroupMounts().find((one) => one.type === 'cgroup' && one.options.includes('memory'))?.point ?? '';
+
 let made = 0;
 function rig(over: Partial<MemoryStress> = {}, pid?: ProcessIdentity) {
   const folder = mkdtempSync(join(tmpdir(), 'gauntlet-memory-'));
@@ -64,9 +79,9 @@ function rig(over: Partial<MemoryStress> = {}, pid?: ProcessIdentity) {
     victims: () => [victim],
     launch: gatedLaunch(async (identity) => void registered.push(identity)),
     hog,
-    logs: folder,
+    log: join(folder, 'hog.log'),
     cwd: folder,
-    groups,
+    record: (group) => appendFileSync(groups, `${group}\n`),
     clock,
     stopped: stop.signal,
   });
@@ -111,6 +126,63 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     await stressor.end(stress);
     expect(existsSync(own)).toBe(false);
     expect(await stressor.list()).toEqual([]);
+  });
+
+  it('removes hogs and group as soon as the victim is gone, and keeps the count until it is ended', async () => {
+    const { stressor, clock, victim, stress, living, own } = rig({ ttlMs: 3000 }, await nodeProcess());
+    await stressor.begin(stress);
+    while (isAlive(victim.pid, victim.startTicks)) await settle(5);
+    const isGroupThere = async () => {
+      await clock.advance(2);
+      return existsSync(own);
+    };
+    await expect.poll(isGroupThere, { timeout: 15_000 }).toBe(false);
+    expect(living()).toEqual([]);
+    expect(await stressor.list()).toMatchObject([{ id: stress.id, hogs: 0, victimKills: 1 }]);
+    expect(await stressor.renew(stress.id, ms(3000))).toBe(true);
+    await stressor.end(stress);
+    expect(await stressor.list()).toEqual([]);
+  });
+
+  it('kills no other process where the victim lives in the group of the whole machine', async () => {
+    const victim = await nodeProcess();
+    const root = memoryRoot();
+    moveTo(root, victim.pid);
+    const { stressor, stress, own } = rig({ ttlMs: 3000, group: root }, victim);
+    expect(await stressor.means(stress.victim)).toMatchObject({ kind: 'cgroup', group: root });
+    const bystander = sleeper();
+    moveTo(root, bystander.pid);
+    await stressor.begin(stress);
+    while (isAlive(victim.pid, victim.startTicks)) await settle(5);
+    expect(await stressor.list()).toMatchObject([{ victimKills: 1, hogKills: 0 }]);
+    await stressor.end(stress);
+    expect([isAlive(bystander.pid, bystander.startTicks), existsSync(own)]).toEqual([true, false]);
+  });
+
+  it('is given back from its data alone, with the score of what the victim has started meanwhile', async () => {
+    const { victim, stress, stressor, living, own } = rig();
+    await stressor.begin(stress);
+    const child = sleeper();
+    moveTo(join(own, 'victim'), child.pid);
+    setOomScoreAdj(child.pid, 1000);
+    await giveMemoryBack(stress);
+    for (const { pid } of [victim, child])
+      expect([memoryGroupOf(pid), oomScoreAdjOf(pid)]).toEqual([home, stress.oomScoreAdj]);
+    expect([living(), existsSync(own)]).toEqual([[], false]);
+    await giveMemoryBack(stress);
+    expect(memoryGroupOf(victim.pid)).toBe(home);
+  });
+
+  it('ends no process that only a file names as a hog', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gauntlet-no-group-'));
+    const { stress } = rig({ group: folder });
+    const other = sleeper();
+    const hogs = join(folder, `gauntlet-${stress.id}`, 'hog');
+    mkdirSync(hogs, { recursive: true });
+    writeFileSync(join(hogs, 'cgroup.procs'), `${other.pid}\n`);
+    await giveMemoryBack(stress);
+    expect(isAlive(other.pid, other.startTicks)).toBe(true);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('puts the victim into a group inside its own, and takes all of it back', async () => {
