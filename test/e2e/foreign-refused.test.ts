@@ -138,7 +138,7 @@ describe('a foreign script', () => {
   it('that sends no request has no service time: NO-DATA', async () => {
     const script = scriptOf(
       'idle.js',
-      'export const options = { vus: 1, iterations: 3 };\nexport default function () {}\n',
+      'export const options = { vus: 1, iterations: 30 };\nexport default function () {}\n',
     );
     const { result } = await bench.run(
       script,
@@ -147,7 +147,7 @@ describe('a foreign script', () => {
     );
     expect(result.verdict.reasons).toContainEqual({
       status: 'NO-DATA',
-      text: 'idle.default: none of its 3 iterations sent a request of HTTP or gRPC',
+      text: 'idle.default: none of its 30 iterations sent a request of HTTP or gRPC',
     });
   });
 

@@ -2,13 +2,16 @@
  * Which objectives cannot get the samples that they need, from the plan alone: reported before anything is
  * started, with the length that would be enough, and not after the run as NO-DATA.
  */
+import type { OwnSchedule } from '../../core/foreign-script.ts';
 import type { FlowLoad } from '../../core/load-plan.ts';
 import type { Objective } from '../../core/objective.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Ms, ms } from '../../core/units.ts';
-import { heldUntil, type Ticks, ticksOf } from '../../measure/schedule.ts';
+import { heldUntil, type Ticks, ticksOf, ticksOfRates } from '../../measure/schedule.ts';
 import { neededSamples } from '../../measure/statistics.ts';
 import { type PhaseLength, phaseLength } from './phase-length.ts';
+
+const NO_NUMBER = 'no number of samples is enough';
 
 export type SampledPlan = Pick<
   Plan,
@@ -44,8 +47,7 @@ function shortage(plan: SampledPlan, objective: Objective, name: string): readon
   const needed = neededSamples(objective);
   const load = plan.load.flatMap((one) => one.flows).find((one) => one.flow === flow);
   if (needed === 0 || scope.kind !== 'phase' || load === undefined) return [];
-  // By the script's own schedule: how many iterations there will be is not always known.
-  if (load.foreign?.own) return [];
+  if (load.foreign?.own) return ownShortage(objective, name, load.foreign.own, needed);
   const length = phaseLength(plan, scope.phase);
   if (length === undefined) return [];
   const held = Math.max(plan.longestMs, (length.toMs ?? 0) + 1);
@@ -60,6 +62,23 @@ function shortage(plan: SampledPlan, objective: Objective, name: string): readon
   const will = isCertain ? 'can never be judged' : 'may end as NO-DATA';
   const text = `${name} ${will}: ${found} samples, ${count(needed)} needed; ${remedy(length, scope, needed, least)}`;
   return [{ objective, text, isCertain }];
+}
+
+/** By the script's own schedule. How many iterations a closed one will make in a time is not known. */
+function ownShortage(
+  objective: Objective,
+  name: string,
+  { arrivals, lengthMs, iterations }: OwnSchedule,
+  needed: number,
+): readonly Shortage[] {
+  const most =
+    arrivals === undefined
+      ? iterations
+      : ticksOfRates(arrivals, arrivals.durationsMs).dueBefore(lengthMs * 1e6);
+  if (most === undefined || most >= needed) return [];
+  const cure = Number.isFinite(needed) ? 'a longer schedule of the script would be enough' : NO_NUMBER;
+  const found = `at most ${count(most)} samples, ${count(needed)} needed; ${cure}`;
+  return [{ objective, text: `${name} can never be judged: ${found}`, isCertain: true }];
 }
 
 /** Without one whole window nothing can be judged, at any rate. */
@@ -119,7 +138,7 @@ function remedy(
   least: number,
 ): string {
   const { key, leastSeconds, rounds } = length;
-  if (!Number.isFinite(needed)) return 'no number of samples is enough';
+  if (!Number.isFinite(needed)) return NO_NUMBER;
   const perSecond = least / Math.max(1, overMs === undefined ? leastSeconds * rounds : overMs / 1000);
   if (perSecond <= 0) return 'a higher rate would be enough';
   const seconds = Math.ceil(needed / perSecond);

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OwnSchedule } from '../../../../src/core/foreign-script.ts';
 import type { Topology } from '../../../../src/core/topology.ts';
+import { ms } from '../../../../src/core/units.ts';
 import { dueTicks } from '../../../../src/measure/schedule.ts';
 import { dryRunText } from '../../../../src/run/open/dry-run.ts';
 import { shortages } from '../../../../src/run/plan/enough-samples.ts';
@@ -84,6 +86,30 @@ describe('a plan says of its objectives', () => {
     expect(
       planOf(`${GATEWAY}baseline: 10s\n${goals('gateway.intentions p99 < 1s in baseline')}`),
     ).not.toHaveProperty('warnings');
+  });
+
+  it('that the own schedule of a script, or its number of iterations, is too short', () => {
+    const asked = `${GATEWAY}${goals('gateway.intentions p99 < 1s in baseline')}`;
+    const said = (own: Partial<OwnSchedule>): readonly string[] => {
+      const plan = planOf(asked);
+      const foreign = { kind: 'constant-vus', model: 'closed', exec: 'default' } as const;
+      const schedule = { startMs: ms(0), lengthMs: ms(20_000), ...own };
+      const load = plan.load.map((one) => ({
+        ...one,
+        flows: one.flows.map((flow) => ({ ...flow, foreign: { ...foreign, own: schedule } })),
+      }));
+      return shortages({ ...plan, load }).map((one) => one.text);
+    };
+    const arrivals = { unitMs: 1000, startRate: 10, targets: [], durationsMs: [] };
+    const p99 = 'gateway.intentions p99 < 1s in baseline can never be judged';
+    expect(said({ arrivals })).toEqual([
+      `${p99}: at most 200 samples, 1,000 needed; a longer schedule of the script would be enough`,
+    ]);
+    const ramp = { unitMs: 1000, startRate: 0, targets: [20], durationsMs: [20_000] };
+    expect(said({ arrivals: ramp })[0]).toMatch(/at most (199|200|201) samples/);
+    expect(said({ iterations: 30 })[0]).toContain('at most 30 samples');
+    expect(said({ arrivals: { ...arrivals, startRate: 60 } })).toEqual([]);
+    expect(said({})).toEqual([]);
   });
 
   it('the same of each step of a search', () => {
