@@ -30,7 +30,8 @@ const LIGHT = e2e(
  * are part of `npm test`.
  */
 const LONG = {
-  healing: [...HEALING_UNITS, ...e2e('torture', 'processes-torture')],
+  healing: e2e('torture', 'processes-torture'),
+  simulation: HEALING_UNITS,
   rates: ERROR_RATES,
   gate: e2e('gate', 'gate-files'),
   'gate-long': e2e('gate-aa', 'gate-faults', 'gate-history'),
@@ -72,6 +73,7 @@ const LONG = {
 /** How many files run at once: those that compute alone, or mostly wait for a cluster of their own. */
 const FILES_AT_ONCE: Readonly<Record<string, number>> = {
   healing: 2,
+  simulation: 2,
   rates: 2,
   'gate-long': 2,
   access: 2,
@@ -83,6 +85,7 @@ const together = (files = 1) => (files === 1 ? {} : { fileParallelism: true, max
 const after = (groupOrder: number) => ({ sequence: { groupOrder } });
 const serial = { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false };
 /** What only computes gets what processor others leave: `.ci/run` runs it beside another suite. */
+const COMPUTING = ['simulation', 'rates'];
 const patient = { testTimeout: 900_000 };
 
 export default defineConfig({
@@ -116,7 +119,7 @@ export default defineConfig({
       ...Object.entries(LONG).map(([name, include]) => ({
         test: {
           ...{ name, include: [...include], ...serial, ...together(FILES_AT_ONCE[name]) },
-          ...(name === 'rates' && patient),
+          ...(COMPUTING.includes(name) && patient),
         },
       })),
     ],

@@ -7,9 +7,14 @@ import { projectRoot } from '../../../src/system/project.ts';
 import { machine } from './fixtures.ts';
 
 const SCRIPT = join(projectRoot, '.ci', 'run');
+/** By the suite that it runs beside. */
+const BESIDE = new Map([
+  ['kubernetes', ['rates']],
+  ['package', ['simulation']],
+]);
 const LONG = (/SUITES=\(([^)]+)\)/.exec(readFileSync(SCRIPT, 'utf8'))?.[1] ?? '')
   .split(' ')
-  .flatMap((name) => (name === 'kubernetes' ? [name, 'rates'] : [name]));
+  .flatMap((name) => [name, ...(BESIDE.get(name) ?? [])]);
 const SUITES = ['check', 'test', ...LONG];
 /** Tests that pass in all suites but one, two each. */
 const OTHERS = 2 * (SUITES.length - 1);
@@ -71,7 +76,7 @@ const counts = (passed: number, failed: number, pending: number, todo = 0) => ({
 });
 const good: Answer = { results: counts(2, 0, 0), exit: 0 };
 
-describe('.ci/run', () => {
+describe('.ci/run', { timeout: 60_000 }, () => {
   it('runs the check, builds the test clusters, runs the tests and each long suite, and adds the counts up', () => {
     const { code, ran, last, lines } = ci(good, { kubernetes: { results: counts(1, 0, 2, 1), exit: 0 } });
     expect(ran).toEqual([
