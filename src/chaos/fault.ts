@@ -121,6 +121,8 @@ export interface Fault<Spec = unknown, Act = unknown, Undo = unknown> {
   readonly permissionsInPods?: readonly ActName[];
   /** Replaces these where instances are containers of a Docker engine, if they differ. */
   readonly permissionsInContainers?: readonly ActName[];
+  /** Replaces these where the platform lacks some, and a proxy of ours carries links to the victim. */
+  readonly permissionsByLinks?: readonly ActName[];
   /** What must be observed before it counts as injected, for `gauntlet faults`. */
   readonly proof: string;
   /** How it is undone and what its lease is, for `gauntlet faults`. */

@@ -67,7 +67,7 @@ export async function checkTarget(given: string, places: Places, env: Env): Prom
   }
   try {
     const { platform, timers } = opened;
-    const able = FAULTS.filter((fault) => fault.permissions.every((need) => isThere(need, platform)));
+    const able = FAULTS.flatMap((fault) => ableOn(fault, platform));
     const left = platform.clusterJournal ? await checkClusterJournal(platform.clusterJournal, given) : [];
     const { caution } = platform.links ?? {};
     const links = caution === undefined ? [] : [{ ok: true, subject: 'links', detail: caution }];
@@ -170,11 +170,19 @@ const ACTS = [
   'memory',
 ] as const satisfies readonly ActGroup[];
 
+/** With the acts that it would use there; nothing where some of them are missing. */
+function ableOn(fault: Fault, platform: Platform): readonly Fault[] {
+  const ways = [fault.permissions, fault.permissionsByLinks ?? fault.permissions];
+  const permissions = ways.find((acts) => acts.every((need) => isThere(need, platform)));
+  return permissions === undefined ? [] : [{ ...fault, permissions }];
+}
+
 /** Pods can be ended but not stopped: there the act itself decides, not only its group. */
 function isThere(need: ActName, platform: Platform): boolean {
   const kind = ACTS.find((group) => group === groupOf(need));
   const isRedis = kind === 'redis' && platform.redisGroups !== undefined;
   if (kind === undefined || (platform[kind] === undefined && !isRedis)) return false;
+  if (need === 'redis.keptConnection') return platform.redis?.keptConnection === true;
   const { kubernetes } = platform.handle;
   return kubernetes === undefined || isOffered(need, kubernetes.chaosMesh && 'chaos-mesh');
 }

@@ -61,6 +61,7 @@ export function sandboxMemoryActs(socket: string): MemoryActs {
 export function sandboxRedisActs(socket: string): RedisActs {
   const call = caller(socket, 'redis/', REDIS_TIMEOUT_MS);
   return {
+    keptConnection: true,
     identity: async () => (await call<{ identity: string }>('GET', 'identity')).identity,
     config: async (key) => (await call<{ value: string }>('GET', `config?key=${key}`)).value,
     setConfig: async (change) =>

@@ -81,6 +81,17 @@ const ask = async (): Promise<string> => {
 const works = (stdout: string): readonly string[] =>
   stdout.split('\n').flatMap((line) => /^ {2}([a-z-]+) +works /.exec(line)?.[1] ?? []);
 
+/** All that a server says to a client that speaks first, until it closes. */
+const firstWords = (port: number, words: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    const line = connect(port, '127.0.0.1', () => line.write(words));
+    line.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    line.on('error', reject).on('end', () => resolve(said));
+  });
+
 describe('gauntlet proxy', () => {
   it('carries the links until it is stopped, and is found again', async () => {
     const up = await bench.run('proxy', 'up', file);
@@ -128,7 +139,7 @@ describe('gauntlet proxy', () => {
     expect(works(stdout)).toEqual(
       expect.arrayContaining([
         ...['cut-link', 'slow-link', 'half-open-link', 'reset-link', 'http-fault'],
-        ...['redis-pause', 'redis-maxmemory', 'redis-kill-connections', 'noop'],
+        ...['redis-pause', 'redis-maxclients', 'redis-maxmemory', 'redis-kill-connections', 'noop'],
       ]),
     );
   });
@@ -155,6 +166,43 @@ describe('gauntlet proxy', () => {
     expect(down.stderr).toContain('expected no fault in place, got one on web->cache.');
     signalProcess(harness.child.pid ?? 0, 'SIGKILL');
     await expect.poll(() => ask().catch(() => 'cut'), { timeout: 15_000 }).toBe('pong');
+    expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+  });
+
+  it('rejects new connections to Redis and spares open ones, and a killed harness leaves nothing behind', async () => {
+    await bench.run('proxy', 'up', file);
+    const open = connect(ports.throughRedis, '127.0.0.1');
+    let [answers, ended] = ['', false];
+    open.on('data', (chunk: Buffer) => {
+      answers += chunk.toString();
+    });
+    open
+      .on('error', () => undefined)
+      .on('close', () => {
+        ended = true;
+      });
+    // One client keeps its connection, the users of web come with new ones.
+    const clients = setInterval(() => {
+      open.write('PING\r\n');
+      void ask().catch(() => undefined);
+    }, 100);
+    const args = ['inject', 'redis-maxclients', '--for', '60s', '--target', file, '--yes'];
+    const harness = bench.start(args);
+    await harness.said('injected, proven').finally(() => clearInterval(clients));
+    expect(harness.output()).toMatch(
+      /by its links: web->cache: \d+ new connections? rejected, \d+ that were open carried \d+ bytes of answers since/,
+    );
+    expect(await firstWords(ports.throughRedis, 'AUTH user word\r\nHELLO 3\r\n')).toBe(
+      '-ERR max number of clients reached\r\n',
+    );
+    const soFar = answers.length;
+    open.write('PING\r\n');
+    await expect.poll(() => answers.slice(soFar)).toContain('+PONG');
+    expect(await firstWords(redis.port, 'CONFIG GET maxclients\r\nQUIT\r\n')).toMatch(/\$5\r\n10000\r\n/);
+    signalProcess(harness.child.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => ask().catch(() => 'rejected'), { timeout: 15_000 }).toBe('pong');
+    expect(ended).toBe(false);
+    open.destroy();
     expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
   });
 

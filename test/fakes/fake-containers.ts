@@ -1,7 +1,8 @@
 /**
  * The fake platform as a Docker engine: its instances are containers, which a restart policy starts again.
- * They can be paused, stopped for a while, and have CPU limits. They are not replaced in turn, and there are no spinners. Links, Kafka, Redis and probes
- * are the same.
+ * They can be paused, stopped for a while, and have CPU limits. They are not replaced in turn, there are no
+ * spinners, and no connection to Redis outlives the harness. Links, Kafka, the rest of Redis and probes are the
+ * same.
  */
 import type { InstanceActs, InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
@@ -29,13 +30,14 @@ const lifeOf = (one: InstanceLife): InstanceLife => {
 
 /** The acts of a platform of containers, on the same target. */
 export function asContainers(target: FakePlatform): Platform {
-  const { stress: _, memory: __, workloads, instances, ...others } = target.platform;
-  if (instances?.pausing === undefined || workloads === undefined)
+  const { stress: _, memory: __, workloads, instances, redis, ...others } = target.platform;
+  if (instances?.pausing === undefined || workloads === undefined || redis === undefined)
     throw new Error('a target without instances');
   return {
     ...others,
     instances: instancesOf(target, instances),
     workloads: workloadsOf(workloads),
+    redis: { ...redis, keptConnection: false },
     cpuLimit: target.limits.acts,
   };
 }

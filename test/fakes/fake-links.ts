@@ -10,6 +10,8 @@ export interface FakeLinkOptions {
   readonly bypassed?: boolean;
   /** Unused links, by the prefix of their names. */
   readonly idleLinks?: string;
+  /** Clients keep their connections and open none. */
+  readonly noNewConnections?: boolean;
 }
 
 interface Placed {
@@ -31,6 +33,7 @@ interface FakeLink {
   readonly toServer: Flow;
   readonly toClient: Flow;
   resets: number;
+  rejected: number;
 }
 
 /** Bytes sent in one step: a request and its answer. */
@@ -57,7 +60,13 @@ export class FakeLinks {
     this.#clock = clock;
     this.#options = options;
     this.#acts = acts;
-    this.#links = names.map((one) => ({ ...one, toServer: still(), toClient: still(), resets: 0 }));
+    this.#links = names.map((one) => ({
+      ...one,
+      toServer: still(),
+      toClient: still(),
+      resets: 0,
+      rejected: 0,
+    }));
   }
 
   list(): readonly LinkState[] {
@@ -87,6 +96,15 @@ export class FakeLinks {
 
   isReset(link: string): boolean {
     return this.#works(link, ({ effect }) => effect.kind === 'reset');
+  }
+
+  /** The answer to a new connection, which is then closed; undefined: it is carried. */
+  rejects(link: string): string | undefined {
+    if (this.#options.bypassed === true) return undefined;
+    const [answer] = this.on(link).flatMap(({ effect }) =>
+      effect.kind === 'reject' ? [effect.answer ?? ''] : [],
+    );
+    return answer;
   }
 
   /** The delay of one round trip with this many bits in each direction, in ms. */
@@ -130,6 +148,8 @@ export class FakeLinks {
       link.resets += 1;
       return;
     }
+    // In each step a new connection comes, beside the one that is open.
+    if (this.rejects(link.name) !== undefined && this.#options.noNewConnections !== true) link.rejected += 1;
     const hasArrived = this.#send(link, 'to-server', link.toServer, REQUEST_BYTES);
     if (hasArrived) this.#send(link, 'to-client', link.toClient, ANSWER_BYTES);
   }
@@ -158,9 +178,10 @@ export class FakeLinks {
   }
 }
 
-const trafficOf = ({ toServer, toClient, resets }: FakeLink): LinkTraffic => ({
+const trafficOf = ({ toServer, toClient, resets, rejected }: FakeLink): LinkTraffic => ({
   toServer: { ...toServer },
   toClient: { ...toClient },
   waiting: 0,
   resets,
+  rejected,
 });

@@ -56,6 +56,7 @@ export function asPods(target: FakePlatform): Platform {
     podStress: podStressOf(target),
     redis: {
       ...redis,
+      keptConnection: false,
       config: (key) => (key === 'maxclients' ? Promise.reject(noWayBack()) : redis.config(key)),
     },
   };

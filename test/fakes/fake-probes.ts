@@ -59,6 +59,8 @@ export class FakeProbes implements ProbeFeed {
     if (this.#broken.has(probe)) return answer(false, 'refused', USUAL_MS);
     const link = `probe->${probe.replace('-write', '')}`;
     if (this.#target.net.isReset(link)) return answer(false, 'reset', USUAL_MS);
+    const rejection = connection === 'fresh' ? this.#target.net.rejects(link) : undefined;
+    if (rejection !== undefined) return answer(false, wordOf(rejection), USUAL_MS);
     if (this.#target.isBroken(link)) return answer(false, 'stalled', DEADLINE_MS);
     const instances = this.#target.instances(probe);
     const hasInstances = this.#target.lives(probe).length > 0;
@@ -91,3 +93,7 @@ export class FakeProbes implements ProbeFeed {
     return tookMs > DEADLINE_MS ? answer(false, 'stalled', DEADLINE_MS) : answer(true, 'ok', tookMs);
   }
 }
+
+/** As a probe reports an error of Redis; of a connection that is closed without one. */
+const wordOf = (rejection: string): string =>
+  rejection === '' ? 'reset' : rejection.slice(1).replace(/\r\n$/, '');

@@ -54,6 +54,7 @@ export class FakeRedis {
         return act();
       });
     this.acts = {
+      keptConnection: true,
       identity: async () => asked(() => this.runId),
       config: async (key) => asked(() => this.settings.get(key) ?? ''),
       setConfig: async (change) => asked(() => this.#set(change)),

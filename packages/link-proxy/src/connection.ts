@@ -2,13 +2,14 @@
  * One proxied connection: the client's socket, the server's socket, and a lane for each direction. Promises:
  * half-closed connections stay half-open; a reset of one side resets the other, after the bytes that preceded
  * it; a connection accepted during a cut hangs, and reaches a server only if its client still waits when the
- * cut ends.
+ * cut ends. A connection that is rejected never reaches a server.
  */
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import type { AlarmClock } from './alarm-clock.ts';
 import { FrameTracker, GOAWAY, PREFACE } from './frame-tracker.ts';
 import { Lane, type LaneCounter } from './lane.ts';
 import type { Direction, LaneEffects } from './lane-effects.ts';
+import { reject } from './rejection.ts';
 
 export interface Upstream {
   readonly instance: string;
@@ -27,7 +28,11 @@ export interface ConnectionHost {
   nextUpstream(): Upstream | undefined;
   /** The hop in front of the servers, if there is one now. */
   readonly via: Upstream | undefined;
+  /** The answer to new connections, which are then closed; undefined: they are carried. */
+  readonly rejectsWith: string | undefined;
   closed(connection: Connection): void;
+  /** It is the client's socket that closes now, and no connection of the link any more. */
+  rejected(connection: Connection, client: Socket): void;
 }
 
 /**
@@ -78,16 +83,16 @@ export class Connection {
     return (direction === 'upstream' ? this.#up : this.#down)?.stuckBytes ?? 0;
   }
 
-  /** Dials a server, unless the link is cut. */
+  /** Dials a server, or is rejected in its place; hangs where the link is cut. */
   start(): void {
-    if (!this.#host.effects('upstream').cut) this.#dial();
+    if (!this.#hangs) this.#admit();
   }
 
   effectsChanged(): void {
     if (this.#closed) return;
     this.#up.change(this.#host.effects('upstream'));
     this.#down?.change(this.#host.effects('downstream'));
-    if (!this.#server && !this.#timer && !this.#host.effects('upstream').cut) {
+    if (!this.#server && !this.#timer && !this.#hangs) {
       this.#timer = setTimeout(() => this.#dialIfStillThere(), STILL_THERE_MS);
     }
   }
@@ -131,9 +136,32 @@ export class Connection {
    */
   #dialIfStillThere(): void {
     this.#timer = undefined;
-    if (this.#host.effects('upstream').cut) return;
+    if (this.#hangs) return;
     if (this.#up.ended) this.destroy();
-    else this.#dial();
+    else this.#admit();
+  }
+
+  /** Of a connection without a server: no SYN arrives, or no rejection comes back. */
+  get #hangs(): boolean {
+    const { rejectsWith } = this.#host;
+    return (
+      this.#host.effects('upstream').cut ||
+      (rejectsWith !== undefined && this.#host.effects('downstream').cut)
+    );
+  }
+
+  #admit(): void {
+    const { rejectsWith } = this.#host;
+    if (rejectsWith === undefined) this.#dial();
+    else this.#reject(rejectsWith);
+  }
+
+  #reject(answer: string): void {
+    this.#closed = true;
+    this.#up.close();
+    this.#client.off('data', this.#onRequestBytes);
+    this.#host.rejected(this, this.#client);
+    reject(this.#client, answer);
   }
 
   /**

@@ -27,6 +27,8 @@ export interface ActiveEffect {
   readonly cut: Readonly<Record<Direction, boolean>>;
   /** Connections are reset: open ones once, new ones as soon as they are accepted. */
   readonly reset: boolean;
+  /** New connections get this answer and are closed. Empty: they are only closed. Undefined: they are not. */
+  readonly rejectsWith: string | undefined;
   readonly longestDelayMs: number;
   delayMs(): number;
   readonly pacers: Readonly<Record<Direction, Pacer | undefined>>;
@@ -58,6 +60,7 @@ export function activate(effect: LinkEffect): ActiveEffect {
     return {
       cut: { upstream: isCut('to-server'), downstream: isCut('to-client') },
       reset: effect.kind === 'reset',
+      rejectsWith: effect.kind === 'reject' ? (effect.answer ?? '') : undefined,
       longestDelayMs: 0,
       delayMs: () => 0,
       pacers: { upstream: undefined, downstream: undefined },
@@ -69,6 +72,7 @@ export function activate(effect: LinkEffect): ActiveEffect {
   return {
     cut: { upstream: false, downstream: false },
     reset: false,
+    rejectsWith: undefined,
     longestDelayMs: latencyMs + jitterMs,
     delayMs: () => (jitterMs === 0 ? latencyMs : latencyMs + (rng.next() * 2 - 1) * jitterMs),
     pacers: { upstream: line(), downstream: line() },

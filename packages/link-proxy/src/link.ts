@@ -3,7 +3,7 @@
  * it. Without a ready server a new connection is reset, because a Service without endpoints refuses
  * connections.
  */
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { LinkFlow, LinkState } from '../../../src/core/acts/link-acts.ts';
 import type { AlarmClock } from './alarm-clock.ts';
 import { Connection, type ConnectionHost, SOCKET_BUFFER_BYTES, type Upstream } from './connection.ts';
@@ -33,6 +33,9 @@ export class Link implements ConnectionHost {
   #turn = 0;
   #resetting = false;
   #resets = 0;
+  #rejected = 0;
+  /** Sockets of rejected connections that are not closed yet. */
+  readonly #leaving = new Set<Socket>();
 
   constructor(config: LinkConfig, clock: AlarmClock) {
     this.config = config;
@@ -78,6 +81,13 @@ export class Link implements ConnectionHost {
     return this.#via;
   }
 
+  /** Of several impairments the first. */
+  get rejectsWith(): string | undefined {
+    for (const { rejectsWith } of this.#impairments.values())
+      if (rejectsWith !== undefined) return rejectsWith;
+    return undefined;
+  }
+
   /** Puts a hop in front of the servers, or removes it; open connections follow with their next request. */
   leadThrough(hop: Upstream | undefined): void {
     this.#via = hop;
@@ -92,6 +102,13 @@ export class Link implements ConnectionHost {
 
   closed(connection: Connection): void {
     this.#connections.delete(connection);
+  }
+
+  rejected(connection: Connection, client: Socket): void {
+    this.#connections.delete(connection);
+    this.#rejected += 1;
+    this.#leaving.add(client);
+    client.once('close', () => this.#leaving.delete(client));
   }
 
   /** Applies to new connections: an open one stays with its server, as behind a Service. */
@@ -124,6 +141,7 @@ export class Link implements ConnectionHost {
         toClient: this.#flow('downstream'),
         waiting: [...this.#connections].filter((one) => one.waits).length,
         resets: this.#resets,
+        rejected: this.#rejected,
       },
       impairedBy: [...this.#impairments.keys()],
     };
@@ -132,6 +150,7 @@ export class Link implements ConnectionHost {
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const connection of this.#connections) connection.destroy();
+    for (const client of this.#leaving) client.destroy();
     await closed;
   }
 

@@ -9,6 +9,8 @@
  *   and is carried out, but its answer does not arrive.
  * - `reset`: open connections get an RST on both sides, and so does each new connection as soon as it is
  *   accepted.
+ * - `reject`: each new connection gets an answer and is closed (rejection.ts), and no server is dialled for it.
+ *   During a cut it hangs, since neither its SYN nor that answer would arrive.
  * - `throttle`: one line per impairment and direction for all connections of all its links together, and
  *   `latencyMs` once per round trip (lane-effects.ts).
  */

@@ -18,6 +18,9 @@ export interface ProxyConfig {
 /** Node's timers fire at once above 2^31 - 1 ms; an impairment of more than a day is a mistake anyway. */
 export const LONGEST_TTL_MS = 86_400_000;
 
+/** A line such as servers send at their limit, and one that a socket takes at once. */
+const LONGEST_ANSWER = 1024;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads the fields of one JSON object and collects their problems. */
@@ -166,7 +169,8 @@ function effect(reader: Reader, value: unknown): LinkEffect {
   const { kind } = fields;
   if (kind === 'cut') return { kind, ...directionOf(reader, fields['direction']) };
   if (kind === 'reset') return { kind };
-  if (kind !== 'throttle') reader.wrong('effect.kind', 'cut, reset or throttle', kind);
+  if (kind === 'reject') return { kind, ...answerOf(reader, fields['answer']) };
+  if (kind !== 'throttle') reader.wrong('effect.kind', 'cut, reset, reject or throttle', kind);
   const optional = (name: string, from: number, to: number): number | undefined =>
     fields[name] === undefined ? undefined : reader.number(`effect.${name}`, fields[name], from, to);
   const bitsPerSecond = optional('bitsPerSecond', 1, 1e12);
@@ -185,6 +189,13 @@ function effect(reader: Reader, value: unknown): LinkEffect {
     ...(jitterMs === undefined ? {} : { jitterMs }),
     ...(seed === undefined ? {} : { seed }),
   };
+}
+
+function answerOf(reader: Reader, value: unknown): { readonly answer?: string } {
+  if (value === undefined) return {};
+  if (typeof value === 'string' && value.length <= LONGEST_ANSWER) return { answer: value };
+  reader.wrong('effect.answer', `a text of at most ${LONGEST_ANSWER} characters`, value);
+  return {};
 }
 
 function directionOf(reader: Reader, value: unknown): { readonly direction?: LinkDirection } {

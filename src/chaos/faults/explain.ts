@@ -94,12 +94,15 @@ const sectionsOf = (fault: Fault): readonly (readonly [title: string, text: stri
 const markdown = (text: string): string => text.replaceAll('<', '\\<');
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
-function sayActs({ permissions, permissionsInPods, permissionsInContainers }: Fault): string {
+/** In each place where it needs others. */
+export function sayActs(fault: Fault): string {
+  const { permissions, permissionsInPods, permissionsInContainers, permissionsByLinks } = fault;
   const acts = permissions.length === 0 ? 'nothing' : permissions.join(', ');
   const inPods = permissionsInPods === undefined ? [] : [`in pods: ${permissionsInPods.join(', ')}`];
   const inContainers =
     permissionsInContainers === undefined ? [] : [`in containers: ${permissionsInContainers.join(', ')}`];
-  return [acts, ...inPods, ...inContainers].join('; ');
+  const byLinks = permissionsByLinks === undefined ? [] : [`by links: ${permissionsByLinks.join(', ')}`];
+  return [acts, ...inPods, ...inContainers, ...byLinks].join('; ');
 }
 
 function headOf(parameter: Described): string {

@@ -8,10 +8,17 @@ export type LinkDirection = 'to-server' | 'to-client';
 /**
  * How a link is disturbed. `cut`: bytes stop in both directions or in one, connections stay open; new ones
  * hang when no byte reaches the server. `reset`: open connections get an RST once, and each new one at once.
+ * `reject`: a new connection is accepted, gets the answer and is closed, as by a server at its limit of
+ * connections; the server is not dialled, and open connections continue.
  */
 export type LinkEffect =
   | { readonly kind: 'cut'; readonly direction?: LinkDirection }
   | { readonly kind: 'reset' }
+  | {
+      readonly kind: 'reject';
+      /** What the server itself would send before it closes. Absent: it closes without an answer. */
+      readonly answer?: string;
+    }
   | {
       readonly kind: 'throttle';
       /** Shared by all connections of all these links, per direction; absent = unlimited. */
@@ -64,6 +71,11 @@ export interface LinkTraffic {
   readonly waiting: number;
   /** Connections that an impairment has reset since the link was opened. */
   readonly resets: number;
+  /**
+   * New connections that an impairment has rejected since the link was opened. Absent: this carrier rejects
+   * none, and `reject` is refused on it.
+   */
+  readonly rejected?: number;
 }
 
 /**

@@ -39,6 +39,11 @@ export interface RedisFigures {
  * 011).
  */
 export interface RedisActs {
+  /**
+   * The connection outlives the harness and was open before the fault, so that a lowered client limit can be
+   * raised again.
+   */
+  readonly keptConnection: boolean;
   /** `run_id`: new at each start. A restarted server has lost what CONFIG SET had changed. */
   identity(): Promise<string>;
   config(key: RedisReadable): Promise<string>;

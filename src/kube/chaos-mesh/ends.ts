@@ -51,11 +51,10 @@ export const stateOf = (pair: Pair, impairedBy: readonly string[]): LinkState =>
 /** Why NetworkChaos cannot apply this effect to a link; empty when it can. */
 export function inexpressible(effect: LinkEffect): readonly Problem[] {
   const subject = 'chaos-mesh';
-  if (effect.kind === 'reset') {
+  if (effect.kind === 'reset' || effect.kind === 'reject') {
     const expected = 'a cut or a latency';
-    return [
-      { subject, expected, got: 'a reset, which NetworkChaos does not support', next: 'Use cut-link.' },
-    ];
+    const got = `a ${effect.kind}, which NetworkChaos does not support`;
+    return [{ subject, expected, got, next: 'Use cut-link.' }];
   }
   if (effect.kind === 'throttle' && effect.bitsPerSecond !== undefined) {
     const got =

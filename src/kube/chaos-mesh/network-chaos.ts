@@ -133,7 +133,7 @@ function actionOf(effect: LinkEffect): object {
       delay: { latency: `${latencyMs}ms`, correlation: '0', ...jitter },
     };
   }
-  throw new Error('NetworkChaos has no reset');
+  throw new Error(`NetworkChaos has no ${effect.kind}`);
 }
 
 /** The links that one of our objects disturbs. */

@@ -31,6 +31,7 @@ export interface RedisControllerOptions extends RedisEndpoint {
 }
 
 export class RedisController implements RedisActs {
+  readonly keptConnection: boolean = true;
   readonly #options: RedisControllerOptions;
   readonly #pauses = new Map<string, HeldPause>();
   #line: Promise<RedisLine> | undefined;

@@ -11,6 +11,7 @@ import { monotonicClock } from '../../system/monotonic-clock.ts';
 import { RedisController } from './controller.ts';
 
 export class RemoteRedisController extends RedisController {
+  override readonly keptConnection: boolean = false;
   readonly #stopping: AbortController;
 
   /** Nothing is dialled yet. */
@@ -51,7 +52,7 @@ function refuseMaxclients(key: RedisReadable): void {
       subject: 'maxclients of a Redis outside of the sandbox',
       expected: 'a platform with a connection to Redis that outlives the harness',
       got: 'none: at its client limit Redis would also turn away the undo',
-      next: 'Run it on the sandbox, or use redis-kill-connections or cut-link.',
+      next: 'Put a link in front of it that gauntlet proxy carries, or use redis-kill-connections or cut-link.',
     },
   ]);
 }

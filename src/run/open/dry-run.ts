@@ -3,6 +3,7 @@
  * Touches nothing.
  */
 import type { FaultPlan } from '../../chaos/fault.ts';
+import { sayActs } from '../../chaos/faults/explain.ts';
 import { faultNamed } from '../../chaos/faults/registry.ts';
 import type { TargetFile } from '../../config/read-target.ts';
 import { stepsOf } from '../../core/fault-steps.ts';
@@ -141,7 +142,7 @@ export function describeFault(fault: PlannedFault): readonly string[] {
   return [
     `  ${fault.name}: ${fault.written}`,
     `    held: ${fault.holdMs === null ? 'over when done' : formatMs(fault.holdMs)}; victim chosen when it fires`,
-    `    needs: ${kind.permissions.join(', ') || 'nothing'}`,
+    `    needs: ${sayActs(kind)}`,
     `    undo: ${kind.undone}`,
   ];
 }

@@ -132,6 +132,111 @@ describe('a link that resets', () => {
   });
 });
 
+describe('a link that rejects', () => {
+  const REJECT = { kind: 'reject', answer: '-ERR max number of clients reached\r\n' } as const;
+
+  it('answers each new connection and closes it without a dial, while open ones continue', async () => {
+    const open = await rig.dial('link');
+    await until(() => rig.accepted.length === 1);
+    await rig.impair('f1', ['link'], REJECT);
+    const late = await rig.dial('link');
+    await until(() => late.ended);
+    expect(late.bytes.toString()).toBe(REJECT.answer);
+    late.socket.end();
+    await until(() => late.closed);
+    expect(late.failure).toBeUndefined();
+    open.socket.write('x');
+    await until(() => rig.accepted[0]?.received === 1);
+    rig.accepted[0]?.socket.write('yz');
+    await until(() => open.received === 2);
+    expect(rig.accepted.length).toBe(1);
+    const [link] = await rig.links();
+    expect([link?.connections, link?.traffic.rejected]).toEqual([1, 1]);
+    // Its own answer is no traffic of the link.
+    expect([link?.traffic.toServer.bytes, link?.traffic.toClient.bytes]).toEqual([1, 2]);
+    await rig.heal('f1');
+    const good = await rig.dial('link');
+    good.socket.write('x');
+    await until(() => rig.accepted[1]?.received === 1);
+    expect((await traffic()).rejected).toBe(1);
+  });
+
+  it('gives its answer to a client that sends first, and goes on sending, without an RST', async () => {
+    await rig.impair('f1', ['link'], REJECT);
+    const client = await rig.dial('link');
+    client.socket.pause();
+    for (let sent = 0; sent < 50; sent += 1) {
+      client.socket.write('*3\r\n$4\r\nAUTH\r\n$4\r\nuser\r\n$4\r\nword\r\n*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n');
+      await settle(2);
+    }
+    client.socket.resume();
+    await until(() => client.ended);
+    expect(client.bytes.toString()).toBe(REJECT.answer);
+    client.socket.end();
+    await until(() => client.closed);
+    expect(client.failure).toBeUndefined();
+    expect(rig.accepted).toEqual([]);
+  });
+
+  it('closes without an answer where none is given', async () => {
+    await rig.impair('f1', ['link'], { kind: 'reject' });
+    const client = await rig.dial('link');
+    client.socket.write('a client hello');
+    await until(() => client.ended);
+    expect([client.received, client.failure]).toEqual([0, undefined]);
+  });
+
+  it('does not wait for ever for a client that does not close', async () => {
+    await rig.impair('f1', ['link'], REJECT);
+    const client = await rig.dial('link');
+    await until(() => client.ended);
+    // After the drain its bytes reach nobody: an RST says so.
+    while (!client.closed) {
+      client.socket.write('x');
+      await settle(20);
+    }
+    expect(client.failure).toMatch(/ECONNRESET|EPIPE/);
+    expect(client.bytes.toString()).toBe(REJECT.answer);
+  });
+
+  it('hangs while a cut hides it, in either direction, and then rejects', async () => {
+    await rig.impair('f1', ['link'], REJECT);
+    await rig.impair('cut', ['link'], { kind: 'cut', direction: 'to-client' });
+    const client = await rig.dial('link');
+    expect((await trafficWhen((one) => one.waiting > 0)).rejected).toBe(0);
+    await rig.impair('cut', ['link'], { kind: 'cut', direction: 'to-server' });
+    await settle(LEAK_MS);
+    expect([client.received, client.ended, rig.accepted.length]).toEqual([0, false, 0]);
+    await rig.heal('cut');
+    await until(() => client.ended);
+    expect(client.bytes.toString()).toBe(REJECT.answer);
+    expect(rig.accepted).toEqual([]);
+  });
+
+  it('lets a connection through that a cut held until the rejection was over', async () => {
+    await rig.impair('f1', ['link'], REJECT);
+    await rig.impair('cut', ['link'], { kind: 'cut' });
+    const client = await rig.dial('link');
+    client.socket.write('x');
+    await trafficWhen((one) => one.waiting > 0);
+    await rig.heal('f1');
+    await rig.heal('cut');
+    await until(() => rig.accepted[0]?.received === 1);
+    expect(client.ended).toBe(false);
+  });
+
+  it('ends by itself after its time, without any call', async () => {
+    await rig.impair('f1', ['link'], REJECT, 100);
+    for (;;) {
+      const client = await rig.dial('link');
+      client.socket.write('x');
+      await settle(20);
+      if (rig.accepted[0]?.received === 1) break;
+    }
+    expect((await rig.links())[0]?.impairedBy).toEqual([]);
+  });
+});
+
 describe('what a link counts', () => {
   it('is how long it held what it handed on: nothing when it is clear, the latency when it is slow', async () => {
     const client = await rig.dial('link');

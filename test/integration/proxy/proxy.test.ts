@@ -25,7 +25,7 @@ describe('a link without impairments', () => {
         to: 'server',
         connections: 1,
         bytes: 16_000_000,
-        traffic: { toServer: flow, toClient: flow, waiting: 0, resets: 0 },
+        traffic: { toServer: flow, toClient: flow, waiting: 0, resets: 0, rejected: 0 },
         impairedBy: [],
       },
     ]);

@@ -12,6 +12,7 @@ import { sandboxRedisActs } from '../../../src/targets/sandbox-supervisor-acts.t
 
 const figures = { connectedClients: 3, usedMemoryBytes: 1_048_576, evictedKeys: 0 };
 const hand = {
+  keptConnection: true,
   identity: vi.fn<RedisActs['identity']>(async () => 'run-1'),
   config: vi.fn<RedisActs['config']>(async () => '10000'),
   setConfig: vi.fn<RedisActs['setConfig']>(async () => 'changed'),

@@ -15,9 +15,11 @@ const SETTLE_MS = 4000;
 /** In containers again where a fault has a way of its own there. */
 const CASES = [
   ...FAULTS.map((fault) => ({ name: fault.name, fault, containers: false })),
-  ...FAULTS.filter((fault) => fault.permissionsInContainers !== undefined).map((fault) => ({
-    ...{ name: `${fault.name} in containers`, fault, containers: true },
-  })),
+  ...FAULTS.filter((fault) => (fault.permissionsInContainers ?? fault.permissionsByLinks) !== undefined).map(
+    (fault) => ({
+      ...{ name: `${fault.name} in containers`, fault, containers: true },
+    }),
+  ),
 ];
 
 describe.each(CASES)('fault $name', ({ fault, containers }) => {

@@ -25,8 +25,11 @@ const actsIn = (
   fault: Fault,
   { pods, containers }: { pods?: boolean; containers?: boolean },
 ): readonly ActName[] =>
-  (pods ? fault.permissionsInPods : containers ? fault.permissionsInContainers : undefined) ??
-  fault.permissions;
+  (pods
+    ? fault.permissionsInPods
+    : containers
+      ? (fault.permissionsInContainers ?? fault.permissionsByLinks)
+      : undefined) ?? fault.permissions;
 const isOfPods = (fault: Fault): boolean =>
   (['agent', 'chaos-mesh'] as const).some((by) =>
     actsIn(fault, { pods: true }).every((act) => isOffered(act, by)),

@@ -51,9 +51,13 @@ export const gatedFeed = (feed: ProbeFeed, gate: Gate): ProbeFeed => ({
 function gatedActs<Acts extends object>(acts: Acts, group: string, gate: Gate): Acts {
   return new Proxy(acts, {
     get(target, name) {
-      const act = Reflect.get(target, name) as ((...args: unknown[]) => unknown) | object | undefined;
+      const act = Reflect.get(target, name) as
+        | ((...args: unknown[]) => unknown)
+        | object
+        | boolean
+        | undefined;
       // The one act that answers at once, and those that not every platform has.
-      if (name === 'brokers' || act === undefined) return act;
+      if (name === 'brokers' || act === undefined || typeof act === 'boolean') return act;
       // Acts that not every platform has, in an object of their own, are named as those of their group.
       if (typeof act !== 'function') return gatedActs(act, group, gate);
       return async (...args: unknown[]) => {

@@ -32,13 +32,25 @@ describe('control calls of the proxy', () => {
     );
   });
 
+  it('reads a rejection with the answer of the server or without one, and no long answer', () => {
+    for (const effect of [{ kind: 'reject', answer: '-ERR full\r\n' }, { kind: 'reject' }]) {
+      expect(parseImpairment(impairment({ effect }), LINKS)).toEqual(impairment({ effect }));
+    }
+    const effect = { kind: 'reject', answer: 7 };
+    expect(() => parseImpairment(impairment({ effect }), LINKS)).toThrow(
+      'effect.answer: expected a text of at most 1024 characters, got 7.',
+    );
+    const long = { kind: 'reject', answer: 'x'.repeat(1025) };
+    expect(() => parseImpairment(impairment({ effect: long }), LINKS)).toThrow(/^effect.answer: /);
+  });
+
   it('names every wrong field of an impairment at once', () => {
     const wrong = impairment({ id: '', links: ['gateway->radis'], effect: { kind: 'drop' }, ttlMs: 0 });
     expect(() => parseImpairment(wrong, LINKS)).toThrow(
       [
         'id: expected a text, got "".',
         'links[0]: expected one of gateway->redis, hive->redis, got "gateway->radis".',
-        'effect.kind: expected cut, reset or throttle, got "drop".',
+        'effect.kind: expected cut, reset, reject or throttle, got "drop".',
         'ttlMs: expected a number from 1 to 86400000, got 0.',
       ].join('\n'),
     );

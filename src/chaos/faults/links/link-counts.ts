@@ -1,7 +1,7 @@
 /**
  * What the counters of links show about an effect: bytes and connections that a cut holds back, connections
- * that were reset, chunks that were held as long as a throttle predicts. The links of one fault are counted
- * together.
+ * that were reset or rejected, chunks that were held as long as a throttle predicts. The links of one fault
+ * are counted together.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { type EpochMs, formatMs, type Ms, ms } from '../../../core/units.ts';
@@ -35,6 +35,7 @@ export function countEffect(names: readonly string[], effect: LinkEffect, eviden
   const name = names.length > 3 ? `${names[0]} and ${names.length - 1} more links` : names.join(', ');
   if (effect.kind === 'cut') return countStuck(effect, name, tallies, evidence.appliedAt);
   if (effect.kind === 'reset') return countResets(name, tallies, evidence.appliedAt);
+  if (effect.kind === 'reject') return countRejected(name, tallies, evidence.appliedAt);
   const police = effect.bitsPerSecond !== undefined && tallies.since.every(isPoliced);
   if (police) return countPoliced(effect.bitsPerSecond, name, tallies.since, evidence.appliedAt);
   return countHeld(effect, name, tallies, evidence.appliedAt);
@@ -117,6 +118,33 @@ function countResets(name: string, { before, since }: LinkTallies, appliedAt: Ep
   }
   const text = `${name}: ${several(hit.resets - usual, 'connection')} reset, none is open`;
   return { kind: 'seen', at: hit.at, boundMs: gapBefore(since, shown, appliedAt), text };
+}
+
+/** New connections were rejected, and those that are open still carry answers: no new one can carry any. */
+function countRejected(name: string, { before, since }: LinkTallies, appliedAt: EpochMs): Finding {
+  const usual = before.at(-1)?.rejected ?? 0;
+  const shown = since.findIndex((one) => one.rejected > usual);
+  const [hit, last] = [since[shown], since.at(-1)];
+  if (hit === undefined || last === undefined) {
+    const text = `no new connection came to ${name} since the act: an unused or bypassed link rejects none`;
+    return notYet(text);
+  }
+  const rejected = `${several(last.rejected - usual, 'new connection')} rejected`;
+  const carried = last.toClient.bytes - hit.toClient.bytes;
+  if (last.connections > 0 && carried === 0) {
+    const open = `${several(last.connections, 'connection')} that were open carried no answer since`;
+    return notYet(`${name}: ${rejected}, but ${open}: whether they continue cannot be determined`);
+  }
+  const open =
+    last.connections === 0
+      ? 'no other is open'
+      : `${last.connections} that were open carried ${carried} bytes of answers since`;
+  return {
+    kind: 'seen',
+    at: hit.at,
+    boundMs: gapBefore(since, shown, appliedAt),
+    text: `${name}: ${rejected}, ${open}`,
+  };
 }
 
 /**

@@ -18,6 +18,7 @@ export interface Tally {
   readonly connections: number;
   readonly waiting: number;
   readonly resets: number;
+  readonly rejected: number;
   readonly carriers: number;
   /** Undefined: the counters cover all connections. */
   readonly held: HeldConnections | undefined;
@@ -44,6 +45,7 @@ export function tally(names: readonly string[], snapshot: Snapshot): readonly Ta
       connections: sum((link) => link.connections),
       waiting: sum((link) => link.traffic.waiting),
       resets: sum((link) => link.traffic.resets),
+      rejected: sum((link) => link.traffic.rejected ?? 0),
       carriers: sum((link) => link.carriers ?? 1),
       held: heldOn(links.flatMap((link) => link.held ?? [])),
     },

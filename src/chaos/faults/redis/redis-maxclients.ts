@@ -1,54 +1,50 @@
-/** Redis rejects new connections, as at its client limit; open ones continue. */
-import type { ActName } from '../../../core/acts/act-names.ts';
-import type { Ms } from '../../../core/units.ts';
+/**
+ * Redis rejects new connections, as at its client limit; open ones continue. Redis itself does it where its
+ * limit can be raised again in any case; elsewhere the links to it do.
+ */
+import { choice, isMap } from '../../../config/forms.ts';
+import { own } from '../../../core/own.ts';
 import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, parameters, parserOf } from '../../parameters.ts';
 import { named, serviceParameter, theService } from '../../speakers.ts';
-import { NODE_PARAMETER, nodeNamed, victimsOf } from './redis-nodes.ts';
-import { redisPlan, sayVictims } from './redis-plan.ts';
-import type { RedisExpectation } from './redis-proof.ts';
-import {
-  changeOf,
-  changesOf,
-  SETTING_PERMISSIONS,
-  type SettingChanges,
-  settingVerbs,
-} from './redis-setting.ts';
+import type { World } from '../../world.ts';
+import type { LinkUndo } from '../links/link-impairment.ts';
+import { byLinks, type RejectAct } from './maxclients-by-links.ts';
+import { byRedis } from './maxclients-by-redis.ts';
+import { type MaxclientsMeans, type MaxclientsSpec, NAME } from './maxclients-means.ts';
+import { NODE_PARAMETER, nodeNamed } from './redis-nodes.ts';
+import type { SettingChanges } from './redis-setting.ts';
 
-type MaxclientsSpec = { readonly service?: string; readonly node?: string; readonly for: Ms };
+type MaxclientsAct = SettingChanges | RejectAct;
+type MaxclientsUndo = SettingChanges | LinkUndo;
 
-const NAME = 'redis-maxclients';
-/** The lowest value that Redis accepts: the platform's own connection already reaches it. */
-const LIMIT = '1';
 const PARAMETERS = parameters({
   service: serviceParameter('redis'),
   node: NODE_PARAMETER,
   for: HOLD_PARAMETER,
 });
-/**
- * One that is open before and outlives the harness: any later connection is rejected, including one for the
- * undo.
- */
-const PERMISSIONS: readonly ActName[] = [...SETTING_PERMISSIONS, 'redis.keptConnection'];
 
-const EXPECTED: RedisExpectation = {
-  // Redis sends its error and closes; through a proxy the close may come first.
-  hit: [{ probe: 'answers', connection: 'fresh', as: [{ error: 'ERR max number of clients' }, 'reset'] }],
-  spared: [{ probe: 'answers', connection: 'held' }],
-  text: 'fresh connections are rejected, the held one continues',
-};
-
-export const redisMaxclients: Fault<MaxclientsSpec, SettingChanges, SettingChanges> = {
+export const redisMaxclients: Fault<MaxclientsSpec, MaxclientsAct, MaxclientsUndo> = {
   name: NAME,
-  summary: 'lowers maxclients of Redis: new connections are rejected, open ones continue',
+  summary: 'rejects new connections to Redis, as at its client limit; open ones continue',
   parameters: PARAMETERS,
-  permissions: PERMISSIONS,
+  permissions: byRedis.permissions,
+  permissionsByLinks: byLinks.permissions,
   proof:
     'A fresh connection of the probe is rejected (ERR max number of clients, or a reset), and its held connection gets ' +
-    'good answers after that.',
+    'good answers after that. By links: their counters must also show new connections that were rejected, and answers on those ' +
+    'that are open; where no probe crosses them, the counters alone decide. Without a new connection it is not injected.',
   undone:
-    'maxclients is restored, over a connection that was open before, if the server (run_id) is the same and the value is ' +
-    'still ours; otherwise nothing is overwritten and the record reports the value. The lease keeper does it if the harness cannot.',
+    'By Redis itself: maxclients is restored, over a connection that was open before, if the server (run_id) is the same and the ' +
+    'value is still ours; otherwise nothing is overwritten and the record reports the value. The lease keeper does it if the ' +
+    'harness cannot. By links: the impairment is removed by its id, and the proxy ends it by itself when it is not renewed ' +
+    'within the lease.',
+  limits:
+    'Redis itself does it on the sandbox, with maxclients 1. Elsewhere a connection that outlives the harness is missing: at its ' +
+    'limit Redis would reject the undo too. There the links to Redis that gauntlet proxy carries do it: each new connection gets the ' +
+    'answer of Redis and is closed (over TLS without an answer, as Redis does), the server is not dialled, and nothing of it ' +
+    'changes. Clients that do not take these links are not rejected, and INFO of Redis does not count these connections. ' +
+    'In pods, in a Redis Cluster and behind Sentinels no such links exist: there it is refused.',
   example: 'redis-maxclients: { for: 8s }',
 
   parse: parserOf(
@@ -60,31 +56,27 @@ export const redisMaxclients: Fault<MaxclientsSpec, SettingChanges, SettingChang
     }),
   ),
 
-  async plan(spec, world) {
-    const service = theService(NAME, 'redis', spec.service, world);
-    const victims = await victimsOf(NAME, { service, node: spec.node }, world);
-    const key = { key: 'maxclients', to: LIMIT, other: 'more than 1' } as const;
-    const each = await Promise.all(victims.map((one) => changeOf(NAME, service, one, key)));
-    const connectedClients = each.reduce((sum, { figures }) => sum + figures.connectedClients, 0);
-    const changes = changesOf(
-      service,
-      each.map((one) => one.change),
-    );
-    const own = {
-      fault: NAME,
-      victim: sayVictims(victims),
-      victims: victims.map((one) => one.name),
-      probes: ['answers'] as const,
-      timers: [
-        `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
-        'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
-      ],
-      permissions: PERMISSIONS,
-      undo: changes,
-      act: changes,
-    };
-    return redisPlan(service, own, world);
-  },
-
-  ...settingVerbs(NAME, EXPECTED),
+  plan: async (spec, world) => await meansFor(spec, world).plan(spec, world),
+  apply: (plan, world, ttl) => meansOf(plan.act).apply(plan, world, ttl),
+  renew: (plan, world, ttl) => meansOf(plan.act).renew(plan, world, ttl),
+  expect: (plan) => meansOf(plan.act).expect(plan),
+  undoShape: choice({ redis: byRedis.undoShape, links: byLinks.undoShape }, (data) =>
+    isMap(data) && Object.hasOwn(data, 'before') ? 'links' : 'redis',
+  ),
+  undo: (record, world) => meansOf(record.data).undo(record, world),
+  removed: (record, world) => meansOf(record.data).removed(record, world),
 };
+
+/** How this target can do it; never both. */
+function meansFor(
+  { service: given }: MaxclientsSpec,
+  world: World,
+): MaxclientsMeans<MaxclientsAct, MaxclientsUndo> {
+  const { platform } = world;
+  const redis = own(platform.redisByService ?? {}, theService(NAME, 'redis', given, world)) ?? platform.redis;
+  return redis?.keptConnection === true ? byRedis : byLinks;
+}
+
+/** Each way executes and undoes its own plan. */
+const meansOf = (planned: MaxclientsAct | MaxclientsUndo): MaxclientsMeans<MaxclientsAct, MaxclientsUndo> =>
+  'links' in planned || 'before' in planned ? byLinks : byRedis;

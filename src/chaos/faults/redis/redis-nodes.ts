@@ -67,23 +67,33 @@ export const pinnedIn = (victims: readonly RedisVictim[]): readonly PinnedNode[]
 export const groupOf = (service: string, { platform }: World): RedisGroup | undefined =>
   own(platform.redisGroups ?? {}, service);
 
+interface Chosen {
+  readonly service: string;
+  readonly node: string | undefined;
+}
+
+/** @throws usage for a node of a service that is no Redis Cluster. */
+export function checkNode(fault: string, { service, node }: Chosen, world: World): void {
+  const group = groupOf(service, world);
+  if (group?.kind === 'cluster' || node === undefined) return;
+  const got = group === undefined ? 'one server' : 'Sentinels, whose present master is the victim';
+  throw usageError({
+    ...{ subject: `${fault}.node`, expected: `a Redis Cluster behind ${service}`, got },
+    next: 'Remove node.',
+  });
+}
+
 /**
  * In the order of their slots.
  * @throws usage for a node that is none of its masters, and for one server alone.
  */
 export async function victimsOf(
   fault: string,
-  { service, node }: { readonly service: string; readonly node: string | undefined },
+  { service, node }: Chosen,
   world: World,
 ): Promise<readonly RedisVictim[]> {
+  checkNode(fault, { service, node }, world);
   const group = groupOf(service, world);
-  if (group?.kind !== 'cluster' && node !== undefined) {
-    const got = group === undefined ? 'one server' : 'Sentinels, whose present master is the victim';
-    throw usageError({
-      ...{ subject: `${fault}.node`, expected: `a Redis Cluster behind ${service}`, got },
-      next: 'Remove node.',
-    });
-  }
   if (group === undefined) {
     const acts = redisOf(fault, service, world);
     const identity = await acts.identity();

@@ -4,6 +4,7 @@
  * state is read only from the pods.
  */
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/link-acts.ts';
+import { needRules } from '../../../core/acts/only-proxy.ts';
 import type { AgentRequest, AgentTable, NetAgent } from './agent.ts';
 import { type AgentSettings, runningAgent, withAgent } from './agent-container.ts';
 import { NotRunning } from './command.ts';
@@ -47,6 +48,7 @@ export function agentLinks(world: NetWorld): LinkActs & Required<Pick<LinkActs, 
     },
 
     async preview(links, effect) {
+      needRules(effect);
       const from = callersOf(links);
       const instances = await victimsIn(world, from);
       return { instances, notes: notesFor(effect, from, instances.length, world.image) };
@@ -154,6 +156,7 @@ async function renewed(world: NetWorld, known: Placed, ttlMs: number): Promise<r
 }
 
 function kindOf(effect: LinkEffect): Pick<AgentRequest, 'kind' | 'direction' | 'bytesPerSecond'> {
+  needRules(effect);
   if (effect.kind === 'reset') return { kind: 'reset' };
   if (effect.kind === 'throttle') {
     return { kind: 'police', bytesPerSecond: Math.max(1, Math.round((effect.bitsPerSecond ?? 0) / 8)) };

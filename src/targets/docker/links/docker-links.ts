@@ -4,6 +4,7 @@
  */
 import type { DockerHandle } from '../../../core/acts/docker-handle.ts';
 import type { Impairment, LinkActs, LinkEffect } from '../../../core/acts/link-acts.ts';
+import { needRules } from '../../../core/acts/only-proxy.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { EVERYTHING } from '../../../core/declared-links.ts';
 import { GauntletError } from '../../../core/errors.ts';
@@ -85,6 +86,7 @@ export function dockerLinks(
     },
 
     async preview(all, effect) {
+      needRules(effect);
       const engine = await one.engine();
       if (effect.kind === 'throttle' && (effect.latencyMs ?? 0) > 0) throw noDelay();
       const from = callersOf(all);
@@ -160,6 +162,7 @@ async function healIn(engine: Engine, agent: Agent, id: string): Promise<void> {
 }
 
 function kindOf(effect: LinkEffect): Pick<AgentRequest, 'kind' | 'direction' | 'bytesPerSecond'> {
+  needRules(effect);
   if (effect.kind === 'reset') return { kind: 'reset' };
   if (effect.kind === 'throttle')
     return { kind: 'police', bytesPerSecond: Math.max(1, Math.round((effect.bitsPerSecond ?? 0) / 8)) };

@@ -291,6 +291,32 @@ describe('the counters of a link', () => {
     });
   });
 
+  it('show rejections only when they are new, and what is open still carries answers', () => {
+    const reject = { kind: 'reject', answer: '-ERR full\r\n' } as const;
+    const now = (rejected: number, connections: number, answered: number): Change => ({
+      ...{ connections, traffic: { rejected, toClient: flow({ bytes: answered }) } },
+    });
+    const usual = many(2, now(3, 2, 100));
+    expect(judge(reject, usual, [now(3, 2, 100), now(3, 2, 180)])).toMatchObject({
+      kind: 'not-yet',
+      evidence: 'no new connection came to a->b since the act: an unused or bypassed link rejects none',
+    });
+    expect(judge(reject, usual, [now(3, 2, 180), now(5, 2, 180)])).toMatchObject({
+      kind: 'not-yet',
+      evidence:
+        'a->b: 2 new connections rejected, but 2 connections that were open carried no answer since: whether they continue cannot be determined',
+    });
+    expect(judge(reject, usual, [now(3, 2, 180), now(4, 2, 180), now(5, 2, 220)])).toMatchObject({
+      kind: 'seen',
+      at: 1060,
+      boundMs: ms(50),
+      evidence: 'a->b: 2 new connections rejected, 2 that were open carried 40 bytes of answers since',
+    });
+    expect(judge(reject, usual, [now(4, 0, 100)]).evidence).toBe(
+      'a->b: 1 new connection rejected, no other is open',
+    );
+  });
+
   it('show a slowdown by what each chunk was held, above what was usual, for four fifths of the prediction', () => {
     const held = (chunks: number, heldMs: number): Change => up({ chunks, heldMs, bytes: 100 * chunks });
     const slow = { kind: 'throttle', latencyMs: 40 } as const;
