@@ -87,7 +87,10 @@ describe('the way that is taken', () => {
     expect(plan.timers).toContain(
       'The links carry TLS: a new connection is closed without an answer, as Redis does it.',
     );
-    expect((await run(one)).injection).toMatchObject({ fresh: 'reset after 1.00 ms', held: 'ok after 1.00 ms' });
+    expect((await run(one)).injection).toMatchObject({
+      fresh: 'reset after 1.00 ms',
+      held: 'ok after 1.00 ms',
+    });
   });
 });
 
