@@ -9,6 +9,7 @@ import type {
   InstanceState,
   ProcessState,
 } from '../../src/core/acts/instance-acts.ts';
+import type { LinkState } from '../../src/core/acts/link-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import type { CpuSpan, PodStress, PodStressActs, SqueezedPod } from '../../src/core/acts/pod-stress-acts.ts';
 import type { CpuUse } from '../../src/core/acts/stress-acts.ts';
@@ -48,10 +49,12 @@ const lifeOf = (one: InstanceLife): InstanceLife => {
 
 /** The acts of a platform of pods, on the same target. */
 export function asPods(target: FakePlatform): Platform {
-  const { stress: _, memory: __, instances, redis, ...others } = target.platform;
-  if (instances === undefined || redis === undefined) throw new Error('a target without instances or Redis');
+  const { stress: _, memory: __, instances, redis, links, ...others } = target.platform;
+  if (instances === undefined || redis === undefined || links === undefined)
+    throw new Error('a target without instances, Redis or links');
   return {
     ...others,
+    links: { ...links, list: async () => (await links.list()).map(byRules) },
     instances: instancesOf(target, instances),
     podStress: podStressOf(target),
     redis: {
@@ -61,6 +64,12 @@ export function asPods(target: FakePlatform): Platform {
     },
   };
 }
+
+/** No proxy of ours is in front from the start, so none rejects a connection. */
+const byRules = ({ traffic: { rejected: _, ...traffic }, ...link }: LinkState): LinkState => ({
+  ...link,
+  traffic,
+});
 
 /** At its client limit Redis would also refuse the undo. */
 const noWayBack = (): GauntletError =>

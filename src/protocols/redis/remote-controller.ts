@@ -52,7 +52,7 @@ function refuseMaxclients(key: RedisReadable): void {
       subject: 'maxclients of a Redis outside of the sandbox',
       expected: 'a platform with a connection to Redis that outlives the harness',
       got: 'none: at its client limit Redis would also turn away the undo',
-      next: 'Put a link in front of it that gauntlet proxy carries, or use redis-kill-connections or cut-link.',
+      next: 'Run it on the sandbox, or use redis-kill-connections or cut-link.',
     },
   ]);
 }

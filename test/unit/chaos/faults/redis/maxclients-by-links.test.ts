@@ -167,15 +167,23 @@ describe('it is refused, with what to do,', () => {
   });
 
   it('where links do not pass through a proxy, and none can be added', async () => {
-    const one = newStage({ pods: true });
-    const { links } = one.world.platform;
-    if (links === undefined) throw new Error('no links');
-    const listed = links.list;
-    const byRules = { ...links, preview: async () => ({ instances: [], notes: [] }), list: () => listed() };
-    const platform = { ...one.world.platform, links: byRules };
-    await expect(planOn({ world: { ...one.world, platform } })).rejects.toThrow(
+    await expect(planOn(newStage({ pods: true }))).rejects.toThrow(
       'got neither: at its client limit Redis would also turn away the undo. Run it on the sandbox, or use redis-kill-connections or cut-link.',
     );
+  });
+
+  it('where rules of a kernel break the links, which are not even asked', async () => {
+    const one = outside({}, (platform) => ({
+      ...platform,
+      ...(platform.links && {
+        links: {
+          ...platform.links,
+          preview: async () => ({ instances: [], notes: [] }),
+          list: async () => Promise.reject(new Error('asked')),
+        },
+      }),
+    }));
+    await expect(planOn(one)).rejects.toThrow('Add one to the target file');
   });
 
   it('for a Redis of several servers, and for a node of one', async () => {
