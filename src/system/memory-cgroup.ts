@@ -14,6 +14,9 @@ const REMOVE_PAUSE_MS = 20;
 const PANIC_ALWAYS = '2';
 const NO_V1 =
   'no cgroup v1 memory controller (on cgroup v2 a cgroup that contains processes cannot limit cgroups inside it)';
+/** Where there is none. */
+export const INSTEAD =
+  'Use kill-pod: a process whose memory is used up gets the same SIGKILL from the kernel, and its recovery is the same.';
 
 export const VICTIM_PART = 'victim';
 export const HOG_PART = 'hog';

@@ -24,6 +24,7 @@ import { openKafkaActs } from './kafka-acts.ts';
 import { ServiceReadiness } from './probes/service-readiness.ts';
 import { processGuard } from './processes/process-guard.ts';
 import { processInstances } from './processes/process-instances.ts';
+import { processMemory } from './processes/process-memory.ts';
 import { processStress } from './processes/process-stress.ts';
 import { proxyHttpActs, proxyLinkActs } from './proxy-acts.ts';
 
@@ -58,7 +59,12 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
         workloads: dockerWorkloads(docker, engine, monotonicClock),
       }),
     ...(engine && { guard: dockerGuard(engine) }),
-    ...(processes && found && { stress: processStress(processes, identity, found), guard: processGuard() }),
+    ...(processes &&
+      found && {
+        stress: processStress(processes, identity, found),
+        memory: processMemory(processes, identity, found),
+        guard: processGuard(),
+      }),
     close() {
       stores.stop();
       instances?.close();

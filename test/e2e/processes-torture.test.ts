@@ -10,6 +10,7 @@ import { ms } from '../../src/core/units.ts';
 import { placesFrom } from '../../src/system/places.ts';
 import { findProcesses } from '../../src/system/processes/process-finder.ts';
 import { cpusOf, tasksetVersion } from '../../src/system/stress/cpu-affinity.ts';
+import { lacksMemoryGroups, MemoryHome } from '../support/memory-home.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { drawRound } from '../torture/draw.ts';
 import { lookAtShop, type Shop } from '../torture/processes.ts';
@@ -20,7 +21,11 @@ import { freePorts } from './support-services/free-port.ts';
 import { until } from './support-services/spawned.ts';
 
 const canShareCpu = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
-const names = ['kill-pod', 'pause-pod', 'restart-storm', ...(canShareCpu ? ['cpu-stress'] : [])];
+const names = [
+  ...['kill-pod', 'pause-pod', 'restart-storm'],
+  ...(canShareCpu ? ['cpu-stress'] : []),
+  ...(lacksMemoryGroups === null ? ['memory-stress'] : []),
+];
 const faults = FAULTS.filter((one) => names.includes(one.name));
 /** One whose keeper is killed too, one that hangs, and two others. */
 const ROUNDS = [4, 5, 6, 7];
@@ -30,6 +35,7 @@ const EDGE_SPREAD_MS = 40;
 /** An undo may wait for a processor; a lost one never comes. */
 const UNDO_BOUND_MS = 40_000;
 
+const home = new MemoryHome();
 const bench = new Bench();
 const file = join(bench.folder, 'shop.yaml');
 const program = join(bench.folder, 'web.mjs');
@@ -41,6 +47,7 @@ beforeAll(async () => {
   shop = {
     ...{ command: `${program} web`, instances: ports.length, state: bench.state },
     address: `http://127.0.0.1:${ports[0]}`,
+    groups: () => home.left(),
   };
   // It works a little all the time, so that a stress has a victim.
   writeFileSync(
@@ -70,7 +77,7 @@ policy: { optIn: true }
 `,
   );
   for (const port of ports) {
-    const loop = `while :; do ${process.execPath} ${program} web ${port}; sleep 0.2; done`;
+    const loop = `${home.enter}while :; do ${process.execPath} ${program} web ${port}; sleep 0.2; done`;
     supervisors.push(spawn('/bin/sh', ['-c', loop], { stdio: 'ignore' }));
   }
   const run = (): number => findProcesses({ command: shop.command }).length;
@@ -81,6 +88,7 @@ afterAll(async () => {
   for (const one of supervisors) one.kill('SIGKILL');
   for (const { pid } of findProcesses({ command: shop.command })) signalProcess(pid, 'SIGKILL');
   expect(await bench.quiet(5000)).toEqual([]);
+  await home.remove();
 });
 
 it('leaves nothing of a fault on processes, whenever the harness is killed', async () => {

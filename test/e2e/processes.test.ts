@@ -4,14 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findProcesses } from '../../src/system/processes/process-finder.ts';
+import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
+import { findProcesses, parentOf } from '../../src/system/processes/process-finder.ts';
 import { tasksetVersion } from '../../src/system/stress/cpu-affinity.ts';
+import { lacksMemoryGroups, MemoryHome } from '../support/memory-home.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { Bench } from './support/gauntlet.ts';
 import { freePorts } from './support-services/free-port.ts';
 import { until } from './support-services/spawned.ts';
 
 const canShareCpu = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
+const reason = lacksMemoryGroups === null ? '' : ` (left out here: ${lacksMemoryGroups})`;
+const home = new MemoryHome();
 const bench = new Bench();
 const file = join(bench.folder, 'shop.yaml');
 const program = join(bench.folder, 'web.mjs');
@@ -54,9 +58,13 @@ setTimeout(() => process.exit(), 240_000);`,
     join(bench.folder, 'system.yaml'),
     'schema: gauntlet.system/1\nname: shop\nsummary: a shop\nservices:\n  web: { http: { port: 8080, ask: { ready: { get: /, good: 200 } } } }\n',
   );
-  supervisor = spawn('/bin/sh', ['-c', `while :; do ${process.execPath} ${program} web; sleep 0.2; done`], {
-    stdio: 'ignore',
-  });
+  supervisor = spawn(
+    '/bin/sh',
+    ['-c', `${home.enter}while :; do ${process.execPath} ${program} web; sleep 0.2; done`],
+    {
+      stdio: 'ignore',
+    },
+  );
   await until(() => found().length === 1, { timeoutMs: 20_000, explain: () => 'the service did not start' });
   writeTarget('    restart: supervisor');
 });
@@ -65,6 +73,7 @@ afterAll(async () => {
   supervisor.kill('SIGKILL');
   for (const pid of found()) signalProcess(pid, 'SIGKILL');
   expect(await bench.quiet(5000)).toEqual([]);
+  await home.remove();
 });
 
 const inject = (...words: string[]) => bench.start(['inject', ...words, '--target', file, '--yes']);
@@ -76,6 +85,7 @@ describe('a target of processes', () => {
     expect(stdout).toMatch(/pause-pod +works/);
     expect(stdout).toMatch(/restart-storm +works/);
     expect(stdout).toMatch(canShareCpu ? /cpu-stress +works/ : /cpu-stress +no/);
+    expect(stdout).toMatch(lacksMemoryGroups === null ? /memory-stress +works/ : /memory-stress +no/);
   });
 
   it('kills exactly that process, and reports how its successor comes back', async () => {
@@ -86,6 +96,42 @@ describe('a target of processes', () => {
     expect(found()).toHaveLength(1);
     expect(found()).not.toContain(victim);
   });
+
+  it.skipIf(lacksMemoryGroups !== null)(
+    `uses up the memory of a process until the kernel kills it, and reports how it comes back${reason}`,
+    async () => {
+      const [victim] = found();
+      const words = ['memory-stress', 'service=web', 'size=96MiB', 'accept-outage=true'];
+      const { code, stdout, stderr } = await inject(...words).finished;
+      expect(code, `${stdout}\n${stderr}`).toBe(0);
+      expect(stdout).toContain('the kernel killed the victim for lack of memory (oom_kill 1)');
+      expect(stdout).toContain('process gone to successor started');
+      expect(found()).toHaveLength(1);
+      expect(found()).not.toContain(victim);
+      expect(home.left()).toEqual([]);
+    },
+  );
+
+  it.skipIf(lacksMemoryGroups !== null)(
+    `leaves no hog, no group and no score when harness and holder are killed${reason}`,
+    async () => {
+      const harness = inject('memory-stress', 'service=web', 'size=96MiB', 'accept-outage=true');
+      await expect.poll(() => home.left(), { timeout: 20_000, interval: 1 }).toHaveLength(1);
+      const { pid: killed = 0 } = harness.child;
+      const holders = findProcesses({ command: 'stress-holder-main.js' });
+      const own = holders.map((one) => one.pid).filter((pid) => parentOf(pid) === killed);
+      expect(own).toHaveLength(1);
+      for (const pid of [killed, ...own]) signalProcess(pid, 'SIGKILL');
+      const state = (): readonly unknown[] => [
+        ...found().map((pid) => [memoryGroupOf(pid), oomScoreAdjOf(pid)]),
+        home.left(),
+      ];
+      await expect.poll(state, { timeout: 20_000 }).toEqual([[home.group, 0], []]);
+      expect(await bench.quiet(10_000, 'keeper')).toEqual([]);
+      expect((await bench.run('recover')).stdout).toContain('Nothing to undo.');
+      await until(() => found().length === 1, { timeoutMs: 20_000, explain: () => 'it did not come back' });
+    },
+  );
 
   it('lets a paused process go on when the harness is killed', async () => {
     const harness = inject('pause-pod', 'service=web', 'accept-outage=true', '--for', '60s');

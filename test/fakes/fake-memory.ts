@@ -18,6 +18,8 @@ import type { EpochMs } from '../../src/core/units.ts';
 export interface FakeMemoryOptions {
   /** The missing precondition of a group; default none. */
   readonly noMemoryGroup?: string;
+  /** What the user can do then. */
+  readonly memoryFix?: string;
   readonly memoryRoomMiB?: number;
   /** The process that the kernel finds largest; default the victim. `nobody`: the limit is never reached. */
   readonly oomTakes?: 'victim' | 'hog' | 'nobody';
@@ -109,9 +111,9 @@ export class FakeMemory {
   }
 
   #means(victim: Victim): MemoryMeans {
-    const { noMemoryGroup: why, memoryRoomMiB = ROOM_MIB } = this.#host.options;
+    const { noMemoryGroup: why, memoryFix: fix, memoryRoomMiB = ROOM_MIB } = this.#host.options;
     if (!isProcess(victim) || !this.#isThere(victim)) return { kind: 'gone' };
-    if (why !== undefined) return { kind: 'none', why };
+    if (why !== undefined) return { kind: 'none', why, ...(fix !== undefined && { fix }) };
     return {
       kind: 'cgroup',
       victim: processOf(victim),

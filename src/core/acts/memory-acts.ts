@@ -2,7 +2,7 @@
  * The acts behind memory pressure: a cgroup of its own for one victim, a limit, and the kernel's counters
  * there.
  */
-import type { ProcessVictim, Victim } from '../topology.ts';
+import type { ContainerVictim, ProcessVictim, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 
 export const MIB = 1024 * 1024;
@@ -18,6 +18,8 @@ export type MemoryMeans =
       readonly kind: 'cgroup';
       /** The process whose memory it is. */
       readonly victim: ProcessVictim;
+      /** The run of a container whose main process that is. */
+      readonly run?: ContainerVictim;
       /**
        * The victim's current cgroup; the new one is created inside it, so that every limit above still
        * applies.
@@ -27,13 +29,16 @@ export type MemoryMeans =
       /** Bytes that can be allocated before a limit above, or the machine, is out of memory. */
       readonly roomBytes: number;
     }
-  | { readonly kind: 'none'; readonly why: string }
+  /** `fix`: what the user can do instead of leaving the fault out. */
+  | { readonly kind: 'none'; readonly why: string; readonly fix?: string }
   | { readonly kind: 'gone' };
 
 /** What undoes it. The id is never reused, and the victim is exactly this process. */
 export interface MemoryUndo {
   readonly id: string;
   readonly victim: ProcessVictim;
+  /** As in `MemoryMeans`. */
+  readonly run?: ContainerVictim;
   /** The victim's value before the act. */
   readonly group: string;
   readonly oomScoreAdj: number;
@@ -64,13 +69,13 @@ export interface MemoryStressState {
 
 export interface MemoryActs {
   means(victim: Victim): Promise<MemoryMeans>;
-  /** Those in place now, including those whose victim is dead. */
+  /** Those that are not ended yet, including those whose victim is dead and whose cgroup is gone. */
   list(): Promise<readonly MemoryStressState[]>;
   begin(stress: MemoryStress): Promise<void>;
   /** False when it is no longer held. */
   renew(id: string, ttl: Ms): Promise<boolean>;
   /**
-   * When the cgroup of this stress disappeared, whatever ended it. Null: it still exists, or was never known.
+   * When this stress was ended, by whatever. Null: it is not, or was never known.
    */
   endedAt(id: string): Promise<EpochMs | null>;
   /**

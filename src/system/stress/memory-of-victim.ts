@@ -14,6 +14,7 @@ import {
   countsIn,
   type GroupCounts,
   HOG_PART,
+  INSTEAD,
   memoryGroupOf,
   moveTo,
   NO_COUNTS,
@@ -42,7 +43,7 @@ export function memoryMeans(victim: ProcessVictim): MemoryMeans {
   const oomScoreAdj = oomScoreAdjOf(victim.pid);
   const why = whyNoGroupIn(group);
   if (!isThere(victim)) return { kind: 'gone' };
-  if (why !== null) return { kind: 'none', why };
+  if (why !== null) return { kind: 'none', why, ...(group === undefined && { fix: INSTEAD }) };
   if (group === undefined || oomScoreAdj === undefined) return { kind: 'gone' };
   return { kind: 'cgroup', victim: processOf(victim), group, oomScoreAdj, roomBytes: roomIn(group) };
 }

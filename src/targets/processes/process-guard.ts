@@ -14,11 +14,13 @@ interface Users {
 interface Right {
   readonly acts: readonly ActName[];
   readonly to: string;
-  /** Over processes of any user (capabilities(7)), as a bit of CapEff. */
-  readonly bit: bigint;
-  /** kill(2), sched_setaffinity(2). */
+  /** Over processes of any user (capabilities(7)), as a bit of CapEff. Absent: none gives it. */
+  readonly bit?: bigint;
+  /** kill(2), sched_setaffinity(2), cgroup_procs_write of the kernel. */
   readonly isOwn: (ours: Users, theirs: Users) => boolean;
 }
+
+const ROOT = 0;
 
 const RIGHTS: readonly Right[] = [
   {
@@ -34,6 +36,12 @@ const RIGHTS: readonly Right[] = [
     bit: 23n,
     isOwn: (ours, { real, effective }) => ours.effective === real || ours.effective === effective,
   },
+  {
+    acts: ['memory.begin'],
+    to: 'move it to another memory cgroup',
+    isOwn: ({ effective }, theirs) =>
+      effective === ROOT || [theirs.real, theirs.effective, theirs.saved].every((one) => one === effective),
+  },
 ];
 
 /** @param statusOf the text of /proc/PID/status; undefined when there is no such process. */
@@ -43,7 +51,7 @@ export function processGuard(statusOf = readStatus): PlatformGuard {
       const wanted = RIGHTS.filter((right) => right.acts.some((one) => acts.includes(one)));
       const self = statusOf('self');
       const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(self ?? '')?.[1] ?? '0'}`);
-      const missing = wanted.filter(({ bit }) => ((held >> bit) & 1n) === 0n);
+      const missing = wanted.filter(({ bit }) => bit === undefined || ((held >> bit) & 1n) === 0n);
       return victims.filter(isProcess).flatMap((victim) => problemsOf(victim, missing, self, statusOf));
     },
   };

@@ -15,6 +15,8 @@ import { startRestarter } from './restarter.ts';
 import { isThisBoot } from './this-boot.ts';
 
 export interface ProcessInstances extends InstanceActs {
+  /** From here on its end is seen, and what starts it again waits for it: also when this process is lost. */
+  beforeEnd(victim: ProcessVictim): Promise<void>;
   close(): void;
 }
 
@@ -45,14 +47,17 @@ export function processInstances(
     const lists = names.map(async (name) => await statesOf(watch(name), () => isReady(name)));
     return (await Promise.all(lists)).flat();
   };
+  const beforeEnd = async (victim: ProcessVictim): Promise<void> => {
+    await watch(victim.service).start();
+    const { restart } = serviceOf(services, victim.service);
+    if (typeof restart === 'object' && restart !== null) await startRestarter(victim, restart.command);
+  };
   return {
     list,
+    beforeEnd,
     async signal(victim, signal) {
       if (!isProcess(victim) || !isHere) return 'gone';
-      // The watch, and what starts it again, are there before it dies: nothing is lost with this process.
-      await watch(victim.service).start();
-      const { restart } = serviceOf(services, victim.service);
-      if (typeof restart === 'object' && restart !== null) await startRestarter(victim, restart.command);
+      await beforeEnd(victim);
       return send(victim, signal);
     },
     pausing: {

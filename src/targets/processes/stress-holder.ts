@@ -1,28 +1,41 @@
-/** The harness's side of the process that holds a CPU stress on processes that Gauntlet did not start. */
+/** The harness's side of the process that holds a stress on processes that Gauntlet did not start. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import type { MemoryStressState } from '../../core/acts/memory-acts.ts';
 import { GauntletError } from '../../core/errors.ts';
 import type { Ms } from '../../core/units.ts';
 import { readStreamLines } from '../../system/bounded-lines.ts';
 import { processStat } from '../../system/proc.ts';
 import { requireProgram } from '../../system/project.ts';
 import type { ProcessIdentity } from '../../system/sandbox/state.ts';
-import { HOLDER, type HolderWord, type Renewal, type StressOrder } from './stress-order.ts';
+import {
+  HOLDER,
+  type HolderAnswer,
+  type HolderWord,
+  type OrderOf,
+  type Request,
+  type StressKind,
+} from './stress-order.ts';
 
 /** A busy machine starts a program in seconds, and a spinner is one too. */
 const BEGIN_MS = 15_000;
-const RENEW_MS = 5000;
+const ANSWER_MS = 5000;
 
-export interface StressHolder {
+export interface StressHolder<Kind extends StressKind = StressKind> {
   readonly identity: ProcessIdentity;
-  readonly order: StressOrder;
-  readonly spinners: readonly ProcessIdentity[];
+  readonly order: OrderOf<Kind>;
+  /** What it has started: spinners or hogs. */
+  readonly helpers: readonly ProcessIdentity[];
   /** False when it has ended. @throws unavailable when it does not answer. */
   renew(ttl: Ms): Promise<boolean>;
+  /** Empty when it has ended. @throws unavailable when it does not answer. */
+  memory(): Promise<readonly MemoryStressState[]>;
 }
 
 /** Resolves when everything is in place. @throws what the holder says, unavailable when it says nothing. */
-export async function startHolder(order: StressOrder): Promise<StressHolder> {
+export async function startHolder<Kind extends StressKind>(
+  order: OrderOf<Kind>,
+): Promise<StressHolder<Kind>> {
   // A session of its own: neither Ctrl-C nor the end of the terminal reaches it.
   const child = spawn(process.execPath, [requireProgram(HOLDER), JSON.stringify(order)], {
     detached: true,
@@ -32,22 +45,24 @@ export async function startHolder(order: StressOrder): Promise<StressHolder> {
   const { id } = order.stress;
   const talk = new Talk(child, id);
   const startTicks = processStat(child.pid ?? 0)?.startTicks ?? '';
-  const word = await talk.next((one) => one.kind !== 'renewal', BEGIN_MS);
+  const word = await talk.next((one) => one.kind !== 'answer', BEGIN_MS);
   if (word?.kind === 'failed') throw new GauntletError(word.error, word.problems);
   if (word?.kind !== 'begun') throw silent(id);
   let number = 0;
+  const ask = async (ttlMs: number | null): Promise<HolderAnswer | undefined> => {
+    number += 1;
+    const request: Request = { number, ttlMs };
+    child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const isIt = (one: HolderWord): boolean => one.kind === 'answer' && one.number === request.number;
+    const answer = await talk.next(isIt, ANSWER_MS);
+    return answer?.kind === 'answer' ? answer : undefined;
+  };
   return {
     identity: { pid: child.pid ?? 0, startTicks },
     order,
-    spinners: word.spinners,
-    async renew(ttlMs) {
-      number += 1;
-      const renewal: Renewal = { number, ttlMs };
-      child.stdin?.write(`${JSON.stringify(renewal)}\n`);
-      const isIt = (one: HolderWord): boolean => one.kind === 'renewal' && one.number === renewal.number;
-      const answer = await talk.next(isIt, RENEW_MS);
-      return answer?.kind === 'renewal' && answer.renewed;
-    },
+    helpers: word.helpers,
+    renew: async (ttlMs) => (await ask(ttlMs))?.renewed ?? false,
+    memory: async () => (await ask(null))?.memory ?? [],
   };
 }
 

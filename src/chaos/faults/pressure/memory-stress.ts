@@ -42,6 +42,10 @@ const SIZE_ALLOWED = `whole MiB from ${LEAST_MEMORY / MIB}MiB to ${MOST_MEMORY /
 /** Reserved for other processes in the cgroups around, and on the machine. */
 const MARGIN_BYTES = 128 * MIB;
 
+const TOO_SMALL = `It needs ${(LEAST_MEMORY + MARGIN_BYTES) / MIB} MiB: raise the limit around it, or leave this fault out.`;
+const OF_CONTAINER =
+  'The limit is inside that of the container, so its engine reports exit code 137 and not OOMKilled.';
+
 const PARAMETERS = parameters({
   service: serviceParameter('killed for lack of memory'),
   size: parameter(reading(parseSize, { type: 'string', pattern: SIZE.source }), {
@@ -62,8 +66,9 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'gone by the rules of kill-pod. A victim that ended for another reason, or a hog that was killed instead, proves nothing.',
   undone:
     'The hogs are killed by pid and start time, a victim that still runs is moved back to its own cgroup with its oom_score_adj, ' +
-    'keyed by pid and start time, and the cgroup is removed; the platform starts the successor outside of it. The platform ' +
-    'does this itself, and each hog ends by itself, without a renewal within the lease.',
+    'keyed by pid and start time, and the cgroup is removed; the platform starts the successor outside of it. Hogs and cgroup ' +
+    'are gone as soon as the victim is. The platform does this itself, and each hog ends by itself, without a renewal within the ' +
+    'lease. On platform processes a separate process does it, also as soon as the harness is gone.',
   limits:
     'Linux with cgroup v1 and write permission on the memory cgroup of the victim; elsewhere it is refused. On cgroup v2 a ' +
     'cgroup that contains processes cannot limit cgroups inside it, and a victim is never moved out of a cgroup that Gauntlet did ' +
@@ -86,7 +91,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     const { service, sizeBytes: limitBytes } = spec;
     const ofService = await instancesOf(NAME, service, world);
     const chosen = draw(ofService, 'one', world.rng);
-    const { victim, group, oomScoreAdj } = await needMeans(chosen, limitBytes, world);
+    const { victim, run, group, oomScoreAdj } = await needMeans(chosen, limitBytes, world);
     const killing = { fault: NAME, service, signal: 'SIGKILL', ofService, chosen } as const;
     const plan = await killPlan({ ...killing, outageAccepted: spec.acceptOutage }, world);
     const id = `${NAME}-${randomUUID()}`;
@@ -95,10 +100,14 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
       timers: [
         `Hogs take ${limitBytes / MIB} MiB in a group of their own with the victim, inside ${group}.`,
         'At its limit the kernel kills the victim, which has the highest oom_score_adj there is.',
+        ...(run ? [OF_CONTAINER] : []),
         ...plan.timers,
       ],
       permissions: PERMISSIONS,
-      undo: { fault: NAME, data: { ...plan.undo.data, memory: { id, victim, group, oomScoreAdj } } },
+      undo: {
+        fault: NAME,
+        data: { ...plan.undo.data, memory: { id, victim, ...(run && { run }), group, oomScoreAdj } },
+      },
       act: { ...plan.act, id, limitBytes },
     };
   },
@@ -109,7 +118,7 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     await needActs(NAME, world, ACTS).memory.begin(stress);
   },
 
-  // A kill cannot lapse. The renewal keeps the cgroup with the kill's count until the count has been read.
+  // A kill cannot lapse. The renewal keeps the kill's count until it has been read.
   async renew({ act }, world, ttl) {
     await needActs(NAME, world, ACTS).memory.renew(act.id, ttl);
     return true;
@@ -164,7 +173,8 @@ async function needMeans(
   if (held !== '') throw refusal('no other memory stress in place', held, undoIt);
   const means = await memory.means(victimOf(victim));
   if (means.kind === 'none') {
-    throw refusal('a memory cgroup in which another one can be created', means.why, 'Leave this fault out.');
+    const { why, fix = 'Leave this fault out.' } = means;
+    throw refusal('a memory cgroup in which another one can be created', why, fix);
   }
   if (means.kind === 'gone') throw refusal('a running process', 'one that has ended', 'Run it again.');
   const needed = (limitBytes + MARGIN_BYTES) / MIB;
@@ -173,6 +183,6 @@ async function needMeans(
   throw refusal(
     `room for ${needed} MiB in the cgroups around it and on the machine`,
     room,
-    'Choose a smaller size.',
+    means.roomBytes >= LEAST_MEMORY + MARGIN_BYTES ? 'Choose a smaller size.' : TOO_SMALL,
   );
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { MemoryUndo } from '../../../core/acts/memory-acts.ts';
 import { describeVictim } from '../../../core/topology.ts';
 import type { RemovalState } from '../../fault.ts';
-import { idShape, processShape } from '../../undo-shapes.ts';
+import { containerShape, idShape, processShape } from '../../undo-shapes.ts';
 import { needActs, type World } from '../../world.ts';
 import { type KillUndo, killRemoved, killUndoShape } from '../instances/kill-removal.ts';
 
@@ -16,6 +16,7 @@ export const memoryUndoShape = killUndoShape.extend({
   memory: z.object({
     id: idShape,
     victim: processShape,
+    run: containerShape.exactOptional(),
     group: z.string(),
     oomScoreAdj: z.int().min(-1000).max(1000),
   }),
@@ -27,11 +28,11 @@ export async function memoryRemoved(
   world: World,
 ): Promise<RemovalState> {
   const { memory, instances } = needActs(fault, world, ['memory', 'instances']);
-  const { id, victim, group, oomScoreAdj } = undo.memory;
+  const { id, victim, run, group, oomScoreAdj } = undo.memory;
   if ((await memory.list()).some((one) => one.id === id)) {
-    return { gone: false, evidence: `the cgroup of ${id} still exists` };
+    return { gone: false, evidence: `${id} is still held` };
   }
-  const now = await memory.means(victim);
+  const now = await memory.means(run ?? victim);
   if (now.kind === 'none') return { gone: false, evidence: `the victim's cgroup is unknown: ${now.why}` };
   if (now.kind === 'cgroup' && (now.group !== group || now.oomScoreAdj !== oomScoreAdj)) {
     const is = `is in ${now.group} with oom_score_adj ${now.oomScoreAdj}`;

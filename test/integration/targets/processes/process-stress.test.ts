@@ -59,7 +59,7 @@ async function rig(over: Partial<Stress> = {}) {
   };
   const acts = await open();
   undone.push(() => acts.end(stress));
-  return { acts, open, stress, victim, usual, cpu: String(cpu), held: () => heldStresses(identity) };
+  return { acts, open, stress, victim, usual, cpu: String(cpu), held: () => heldStresses(identity, 'cpu') };
 }
 
 const name = canRun ? 'a stress on processes' : 'a stress on processes (needs two CPUs and taskset)';
@@ -94,7 +94,7 @@ describe.skipIf(!canRun)(name, () => {
     await acts.begin(stress);
     const [one] = held();
     signalProcess(one?.holder.pid ?? 0, 'SIGKILL');
-    const spins = (): boolean => one?.spinners.some(({ pid }) => processStat(pid) !== undefined) === true;
+    const spins = (): boolean => one?.helpers.some(({ pid }) => processStat(pid) !== undefined) === true;
     await expect.poll(spins, { timeout: 15_000 }).toBe(false);
     expect([await acts.renew(stress.id, ms(60_000)), await acts.list()]).toEqual([false, []]);
     expect(cpusOf(victim.pid)).toBe(cpu);

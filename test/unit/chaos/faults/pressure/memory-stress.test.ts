@@ -105,6 +105,8 @@ describe('memory-stress', () => {
       /^memory-stress on planner-0 \(pid \d+\): expected a memory cgroup in which another one can be created, got no cgroup v1 memory controller\. Leave this fault out\.$/,
     );
     expect(one.target.acts).toEqual([]);
+    const other = newStage({ noMemoryGroup: 'no cgroup v1 memory controller', memoryFix: 'Use kill-pod.' });
+    await expect(planOf(other)).rejects.toThrow('got no cgroup v1 memory controller. Use kill-pod.');
   });
 
   it('is refused where the groups around have no room: their limits would hit somebody else', async () => {
@@ -114,6 +116,9 @@ describe('memory-stress', () => {
     expect(await planOf(newStage({ memoryRoomMiB: 256 }))).toMatchObject({ fault: 'memory-stress' });
     await expect(planOf(newStage({ memoryRoomMiB: 383 }), 'planner', { size: '256MiB' })).rejects.toThrow(
       'room for 384 MiB',
+    );
+    await expect(planOf(newStage({ memoryRoomMiB: 223 }))).rejects.toThrow(
+      'got 223 MiB. It needs 224 MiB: raise the limit around it, or leave this fault out.',
     );
   });
 
@@ -144,7 +149,7 @@ describe('memory-stress', () => {
     if (plan.undo === null) throw new Error('no undo');
     expect(await memoryStress.removed(plan.undo, one.world)).toEqual({
       gone: false,
-      evidence: `the cgroup of ${plan.act.id} still exists`,
+      evidence: `${plan.act.id} is still held`,
     });
     one.target.memory.move(victim, '/elsewhere');
     await memoryStress.undo(plan.undo, one.world);
