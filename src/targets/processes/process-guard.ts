@@ -16,7 +16,7 @@ interface Right {
   readonly to: string;
   /** Over processes of any user (capabilities(7)), as a bit of CapEff. Absent: none gives it. */
   readonly bit?: bigint;
-  /** kill(2), sched_setaffinity(2), cgroup_procs_write of the kernel. */
+  /** kill(2), sched_setaffinity(2), and a write to cgroup.procs (v1) with one to oom_score_adj. */
   readonly isOwn: (ours: Users, theirs: Users) => boolean;
 }
 

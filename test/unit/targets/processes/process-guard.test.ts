@@ -7,6 +7,7 @@ const victim = { service: 'web', instance: 'web-1', pid: 7, startTicks: '70' };
 const PAUSE: readonly ActName[] = ['instances.list', 'instances.stop'];
 const KILL: readonly ActName[] = ['instances.signal'];
 const STRESS: readonly ActName[] = ['stress.begin'];
+const MEMORY: readonly ActName[] = ['memory.means', 'memory.begin'];
 
 /** @param uids real, effective and saved; null: it has ended. */
 const status = (uids: readonly number[] | null, capEff = '0000000000000000') =>
@@ -28,7 +29,8 @@ const of = (right: string): string =>
 
 describe('the right over a process', () => {
   it('is there for those of the same user', async () => {
-    for (const acts of [PAUSE, KILL, STRESS]) expect(await refused(acts, [1000, 1000, 1000])).toEqual([]);
+    for (const acts of [PAUSE, KILL, STRESS, MEMORY])
+      expect(await refused(acts, [1000, 1000, 1000])).toEqual([]);
   });
 
   it('is missing for those of another user, with the way out', async () => {
@@ -53,6 +55,16 @@ describe('the right over a process', () => {
     expect(await refused(STRESS, [33, 1000, 33])).toEqual([]);
     expect(await refused(KILL, [33, 33, 1000])).toEqual([]);
     expect(await refused(STRESS, [33, 33, 1000])).toEqual([of('choose its CPUs')]);
+  });
+
+  it('to move it between memory cgroups is that of root or of its own user, and no capability gives it', async () => {
+    const all = '000001ffffffffff';
+    const missing = [of('move it to another memory cgroup')];
+    expect(await refused(MEMORY, [33, 33, 33], { capEff: all })).toEqual(missing);
+    expect(await refused(MEMORY, [33, 33, 33], { uids: [1000, 0, 0] })).toEqual([]);
+    expect(await refused(MEMORY, [1000, 33, 1000])).toEqual([
+      missing[0]?.replace('user 33', 'user 1000') ?? '',
+    ]);
   });
 
   it('is not asked for acts that only read, nor over a process that has ended', async () => {
