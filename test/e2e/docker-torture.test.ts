@@ -23,7 +23,8 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'containers', () => {
     await docker.makeImage();
     await docker.makeAgentImage();
     await docker.network('shop', '10.213.78.0/28');
-    const idle = 'setInterval(()=>{},1000)';
+    // The main process of a container ignores signals that it does not handle, as `store` does.
+    const idle = "process.on('SIGTERM',()=>process.exit(0));setInterval(()=>{},1000)";
     const work =
       'setInterval(()=>{const s=process.cpuUsage();let u;do u=process.cpuUsage(s);while(u.user+u.system<20000)},40)';
     const store =
