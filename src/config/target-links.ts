@@ -7,6 +7,7 @@ import { addressOf } from '../core/address.ts';
 import type { CarriedLink } from '../core/carried-link.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { show } from '../core/errors.ts';
+import { own } from '../core/own.ts';
 import type { System } from '../core/system.ts';
 import { block, listOf } from './forms.ts';
 import type { Partly } from './partly.ts';
@@ -19,7 +20,7 @@ import { text } from './words/name.ts';
 const EXAMPLE = '{ from: web, to: cache, listen: "127.0.0.1:16379", dial: "127.0.0.1:6379" }';
 
 const link = block({
-  from: text().describe('the service that dials; client for users and load'),
+  from: text().describe('the service that dials, of Kafka one broker; client for users and load'),
   to: text().describe('the service that is dialled; of Kafka one broker, such as kafka-1'),
   listen: address.describe('where the proxy listens: the service that dials is configured with this'),
   dial: address.describe('what the proxy dials: the server itself'),
@@ -46,13 +47,20 @@ export function checkLinks(
 ): void {
   const services = system.services.map((one) => one.name);
   const targets = namesOf(system, written);
+  const brokers = brokersIn(system, written);
   const seen = new Map<string, number>();
   for (const [index, one] of (links ?? []).entries()) {
     if (one === undefined) continue;
     const path = ['links', index];
     const { from, to, listen, dial } = one;
-    known([...path, 'from'], from, [CLIENT, ...services], problems);
+    known([...path, 'from'], from, [...new Set([CLIENT, ...services, ...targets])], problems);
     known([...path, 'to'], to, targets, problems);
+    const peers = own(brokers, from ?? '') ?? [];
+    const other = peers.find((broker) => broker !== to);
+    if (other !== undefined && to !== undefined && peers.includes(to))
+      problems.add([...path, 'from'], `one broker, such as ${other}`, {
+        got: `${from}, which is all of them: a fault could not tell the peers of ${to} from its clients`,
+      });
     if (written.some(({ service, value }) => service === to && isNodes(value)))
       problems.add([...path, 'to'], 'a server that its clients dial at one address', {
         got: `${to}, whose ${CLIENTS_LEAVE}`,
@@ -82,13 +90,24 @@ function known(
 
 /** What a link can lead to: a service, or one broker of a Kafka that has an address. */
 function namesOf(system: System, written: readonly Written[]): readonly string[] {
-  return system.services.flatMap(({ name, endpoints: [main] }) => {
-    if (main?.protocol !== 'kafka') return [name];
-    const brokers = written.filter((one) => one.service === name && one.protocol === 'kafka');
-    const ids = brokers.flatMap(({ value }) => numberedBrokers(value).map(({ id }) => `${name}-${id}`));
-    return ids.length === 0 ? [`${name}-1`] : ids;
-  });
+  const brokers = brokersIn(system, written);
+  return system.services.flatMap(({ name }) => own(brokers, name) ?? [name]);
 }
+
+/** The names of the brokers of each Kafka. */
+const brokersIn = (
+  { services }: System,
+  written: readonly Written[],
+): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    services
+      .filter(({ endpoints: [main] }) => main?.protocol === 'kafka')
+      .map(({ name }) => {
+        const given = written.filter((one) => one.service === name && one.protocol === 'kafka');
+        const ids = given.flatMap(({ value }) => numberedBrokers(value).map(({ id }) => `${name}-${id}`));
+        return [name, ids.length === 0 ? [`${name}-1`] : ids];
+      }),
+  );
 
 export const linksOf = (written: NonNullable<WrittenLinks>): readonly CarriedLink[] =>
   written.map(({ from, to, listen, dial }) => ({

@@ -2,6 +2,7 @@
  * Whether clients of a Kafka stay on the links that a proxy carries: a broker tells its clients where to dial
  * all brokers, and an address that it advertises can lead past the proxy.
  */
+import { isIP } from 'node:net';
 import type { Access } from '../../core/access.ts';
 import { addressOf, formatAddress } from '../../core/address.ts';
 import type { CarriedLink } from '../../core/carried-link.ts';
@@ -23,19 +24,36 @@ export async function bypasses(
   );
   const toKafka = links.filter((link) => brokers.some((one) => one.link === link.to));
   const said = toKafka.map(async (link) => {
-    const own = links.filter((one) => one.from === link.from);
     const advertised = await advertisedThrough(link, brokers.find((one) => one.link === link.to)?.access);
     if ('why' in advertised)
       return [`${link.name}: not known where its brokers send clients: ${advertised.why}`];
-    const past = advertised.brokers.filter(({ at }) => !own.some((one) => formatAddress(one.listen) === at));
-    return past.map(({ id, at }) => {
+    return ledPast(link, links, advertised.brokers, brokers);
+  });
+  return [...new Set((await Promise.all(said)).flat())];
+}
+
+/**
+ * Of a broker that dials its peers, a name is not judged: all peers are told the same one, and each resolves it
+ * by itself. It does not dial itself.
+ */
+export function ledPast(
+  link: CarriedLink,
+  links: readonly CarriedLink[],
+  advertised: Advertised['brokers'],
+  brokers: readonly { readonly id: number; readonly link: string }[],
+): readonly string[] {
+  const own = links.filter((one) => one.from === link.from);
+  const dialler = brokers.find((one) => one.link === link.from);
+  const isOpen = ({ id, host }: Advertised['brokers'][number]): boolean =>
+    dialler !== undefined && (id === dialler.id || isIP(host) === 0);
+  return advertised
+    .filter((one) => !isOpen(one) && !own.some(({ listen }) => formatAddress(listen) === one.at))
+    .map(({ id, at }) => {
       const carrier = own.find((one) => brokers.some((each) => each.id === id && each.link === one.to));
       const meant =
         carrier === undefined ? 'a listen address of its own link' : formatAddress(carrier.listen);
       return `${link.name}: broker ${id} advertises ${at}, which ${link.from} then dials past the proxy. Advertise ${meant} on a listener for ${link.from}.`;
     });
-  });
-  return [...new Set((await Promise.all(said)).flat())];
 }
 
 /** The proxy passes TLS on: the certificate is that of the server behind it, for its name there. */
@@ -43,7 +61,7 @@ const throughProxy = ({ dial }: CarriedLink, access: Access | undefined): Access
   access?.tls === undefined ? access : { ...access, tls: { serverName: dial.host, ...access.tls } };
 
 interface Advertised {
-  readonly brokers: readonly { readonly id: number; readonly at: string }[];
+  readonly brokers: readonly { readonly id: number; readonly host: string; readonly at: string }[];
 }
 
 async function advertisedThrough(
@@ -58,7 +76,7 @@ async function advertisedThrough(
     try {
       const { brokers } = readMetadata(await connection.request(metadataRequest([])));
       return {
-        brokers: brokers.map(({ nodeId, host, port }) => ({ id: nodeId, at: formatted(host, port) })),
+        brokers: brokers.map(({ nodeId, host, port }) => ({ id: nodeId, host, at: formatted(host, port) })),
       };
     } finally {
       clearTimeout(timer);

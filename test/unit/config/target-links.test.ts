@@ -61,6 +61,18 @@ describe('links of a target file', () => {
     `);
   });
 
+  it('lead from one broker to another, and not from a Kafka to its own', () => {
+    const between = (from: string) =>
+      target(`
+  - { from: ${from}, to: kafka-7, listen: "127.0.0.1:19093", dial: "127.0.0.1:9093" }`);
+    expect(targetFrom('t.yaml', between('kafka-1')).links).toMatchObject([
+      { name: 'kafka-1->kafka-7', from: 'kafka-1', to: 'kafka-7' },
+    ]);
+    expect(problemsOf(between('kafka'))).toEqual([
+      't.yaml:6:13: links.from: expected one broker, such as kafka-1, got kafka, which is all of them: a fault could not tell the peers of kafka-7 from its clients.',
+    ]);
+  });
+
   it('are refused on a platform that carries its links itself', () => {
     const links = '[{ from: client, to: redis, listen: "127.0.0.1:1", dial: "127.0.0.1:2" }]';
     const sandbox = `name: shop\nplatform: sandbox\nlinks: ${links}\n`;
