@@ -91,12 +91,15 @@ async function plan(fault: Fault, block: Block, world: World): Promise<Planned> 
 
 /** The target's own names for use in examples. Unreadable ones are empty: the plan reports why. */
 interface Names {
+  /** With instances. */
   readonly services: readonly string[];
   readonly links: readonly { readonly from: string; readonly to: string }[];
   readonly brokers: readonly number[];
   /** Where a target has several services of one protocol, the faults of it need the name of one. */
   readonly redis: readonly string[];
   readonly kafka: readonly string[];
+  /** Also without instances: requests are met on links. */
+  readonly grpc: readonly string[];
 }
 
 async function namesOf(world: World): Promise<Names> {
@@ -111,6 +114,7 @@ async function namesOf(world: World): Promise<Names> {
     brokers: (platform.kafka ?? Object.values(platform.kafkaByService ?? {})[0])?.brokers() ?? [],
     redis: speakersOf('redis', world),
     kafka: speakersOf('kafka', world),
+    grpc: speakersOf('grpc', world),
   };
 }
 
@@ -140,7 +144,10 @@ function blocksFor(fault: Fault, written: string, names: Names): readonly Block[
     // Where links can be limited and not delayed.
     return [example, ...named, ...(has('latency') ? named.map(bandwidthOnly) : [])];
   }
-  if (has('service')) return [example, ...services.map((service) => ({ ...example, service }))];
+  if (has('service')) {
+    const named = [...new Set([...(/grpc/.test(fault.name) ? names.grpc : []), ...services])];
+    return [example, ...named.map((service) => ({ ...example, service }))];
+  }
   if (has('broker')) {
     const named = brokers.map((broker) => ({ ...example, broker }));
     // Where links join brokers with their clients alone.

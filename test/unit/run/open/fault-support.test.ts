@@ -42,6 +42,28 @@ describe('which faults work on a target', () => {
     expect(of('cut-link')?.victim).toMatch(/^probe->/);
   });
 
+  it('with the services of a system whose instances are not known, for faults on their requests', async () => {
+    const { world } = stage();
+    const { instances: _, http, links, topology, ...others } = world.platform;
+    if (links === undefined || http === undefined) throw new Error('no links');
+    const platform: Platform = {
+      ...{ ...others, http, topology },
+      links: { ...links, list: async () => (await links.list()).filter((one) => one.to !== 'orders') },
+    };
+    const to = (await links.list()).find((one) => one.to === 'web');
+    if (to === undefined) throw new Error('no link');
+    const payments = { ...to, name: 'web->payments', from: 'web', to: 'payments' };
+    const list = async () => [...((await platform.links?.list()) ?? []), payments];
+    const rows = await faultSupport(
+      { ...world, platform: { ...platform, links: { ...links, list } } },
+      OPEN_POLICY,
+    );
+    expect(rows.find((row) => row.fault === 'grpc-fault')).toMatchObject({
+      works: true,
+      tried: expect.stringContaining('service: "payments"'),
+    });
+  });
+
   it('in a second way where only a platform like this one has it, told from the first', async () => {
     const { world } = stage();
     const { instances } = world.platform;
