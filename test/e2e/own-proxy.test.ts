@@ -190,7 +190,7 @@ describe('gauntlet proxy', () => {
     const harness = bench.start(args);
     await harness.said('injected, proven').finally(() => clearInterval(clients));
     expect(harness.output()).toMatch(
-      /by its links: web->cache: \d+ new connections? rejected, \d+ that were open carried \d+ bytes of answers since/,
+      /by its links: web->cache: \d+ new connections? rejected, what was open \(\d+ connections?\) carried \d+ bytes of answers since/,
     );
     expect(await firstWords(ports.throughRedis, 'AUTH user word\r\nHELLO 3\r\n')).toBe(
       '-ERR max number of clients reached\r\n',

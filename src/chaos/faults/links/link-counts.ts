@@ -132,13 +132,13 @@ function countRejected(name: string, { before, since }: LinkTallies, appliedAt: 
   const rejected = `${several(last.rejected - usual, 'new connection')} rejected`;
   const carried = last.toClient.bytes - hit.toClient.bytes;
   if (last.connections > 0 && carried === 0) {
-    const open = `${several(last.connections, 'connection')} that were open carried no answer since`;
-    return notYet(`${name}: ${rejected}, but ${open}: whether they continue cannot be determined`);
+    const open = `what was open (${several(last.connections, 'connection')}) carried no answer since`;
+    return notYet(`${name}: ${rejected}, but ${open}: whether it continues cannot be determined`);
   }
   const open =
     last.connections === 0
       ? 'no other is open'
-      : `${last.connections} that were open carried ${carried} bytes of answers since`;
+      : `what was open (${several(last.connections, 'connection')}) carried ${carried} bytes of answers since`;
   return {
     kind: 'seen',
     at: hit.at,

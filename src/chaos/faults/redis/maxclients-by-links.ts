@@ -19,7 +19,7 @@ import {
   undoFor,
 } from '../links/link-impairment.ts';
 import { LINK_PERMISSIONS } from '../links/link-pair.ts';
-import { EXPECTED, type MaxclientsMeans, NAME, READINESS } from './maxclients-means.ts';
+import { EXPECTED, type MaxclientsMeans, NAME, timersOf } from './maxclients-means.ts';
 import { checkNode, groupOf } from './redis-nodes.ts';
 import { judgeRedis } from './redis-proof.ts';
 
@@ -51,9 +51,8 @@ export const byLinks: MaxclientsMeans<RejectAct, LinkUndo> = {
         ...(effect.kind === 'reject' && effect.answer === undefined
           ? ['The links carry TLS: a new connection is closed without an answer, as Redis does it.']
           : []),
-        `${open} connections are open and stay; a client that loses one cannot reconnect before the end.`,
+        ...timersOf(open),
         'A new connection that is rejected is the proof: clients that keep theirs and open none show nothing.',
-        READINESS,
         ...platformTimers(world, /redis/i),
       ],
       permissions: LINK_PERMISSIONS,

@@ -4,7 +4,7 @@
  */
 import type { ActName } from '../../../core/acts/act-names.ts';
 import { theService } from '../../speakers.ts';
-import { EXPECTED, type MaxclientsMeans, NAME, READINESS } from './maxclients-means.ts';
+import { EXPECTED, type MaxclientsMeans, NAME, timersOf } from './maxclients-means.ts';
 import { victimsOf } from './redis-nodes.ts';
 import { redisPlan, sayVictims } from './redis-plan.ts';
 import {
@@ -43,8 +43,7 @@ export const byRedis: MaxclientsMeans<SettingChanges, SettingChanges> = {
       probes: ['answers'] as const,
       timers: [
         `By Redis itself (maxclients ${LIMIT}): it rejects every new connection, whoever dials.`,
-        `${connectedClients} connections are open and stay; a client that loses one cannot reconnect before the end.`,
-        READINESS,
+        ...timersOf(connectedClients),
       ],
       permissions: PERMISSIONS,
       undo: changes,

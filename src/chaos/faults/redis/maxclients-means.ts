@@ -20,6 +20,8 @@ export const EXPECTED: RedisExpectation = {
   text: 'fresh connections are rejected, the held one continues',
 };
 
-/** After each of the two, what they share. */
-export const READINESS =
-  'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.';
+/** What clients meet in either way. @param open connections. */
+export const timersOf = (open: number): readonly string[] => [
+  `${open === 1 ? '1 connection is open and stays' : `${open} connections are open and stay`}; a client that loses one cannot reconnect before the end.`,
+  'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
+];

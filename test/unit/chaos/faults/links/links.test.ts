@@ -304,13 +304,14 @@ describe('the counters of a link', () => {
     expect(judge(reject, usual, [now(3, 2, 180), now(5, 2, 180)])).toMatchObject({
       kind: 'not-yet',
       evidence:
-        'a->b: 2 new connections rejected, but 2 connections that were open carried no answer since: whether they continue cannot be determined',
+        'a->b: 2 new connections rejected, but what was open (2 connections) carried no answer since: whether it continues cannot be determined',
     });
     expect(judge(reject, usual, [now(3, 2, 180), now(4, 2, 180), now(5, 2, 220)])).toMatchObject({
       kind: 'seen',
       at: 1060,
       boundMs: ms(50),
-      evidence: 'a->b: 2 new connections rejected, 2 that were open carried 40 bytes of answers since',
+      evidence:
+        'a->b: 2 new connections rejected, what was open (2 connections) carried 40 bytes of answers since',
     });
     expect(judge(reject, usual, [now(4, 0, 100)]).evidence).toBe(
       'a->b: 1 new connection rejected, no other is open',

@@ -60,8 +60,8 @@ describe('the way that is taken', () => {
     expect(plan.timers).toEqual([
       'By its links (web->redis, planner->redis): the proxy rejects new connections in the place of Redis. Clients that do not take these links are not rejected.',
       '2 connections are open and stay; a client that loses one cannot reconnect before the end.',
-      'A new connection that is rejected is the proof: clients that keep theirs and open none show nothing.',
       'Readiness checks on new connections fail: a supervisor may report Redis as not ready while its clients work.',
+      'A new connection that is rejected is the proof: clients that keep theirs and open none show nothing.',
     ]);
   });
 
@@ -103,7 +103,7 @@ describe('its proof', () => {
       held: 'ok after 1.00 ms',
     });
     expect(record.injection?.evidence).toMatch(
-      /^by its links: web->redis, planner->redis, probe->redis: \d+ new connections rejected, 3 that were open carried \d+ bytes of answers since$/,
+      /^by its links: web->redis, planner->redis, probe->redis: \d+ new connections rejected, what was open \(3 connections\) carried \d+ bytes of answers since$/,
     );
   });
 
