@@ -9,7 +9,7 @@ import type { InstanceActs } from '../core/acts/instance-acts.ts';
 import type { KafkaActs } from '../core/acts/kafka-acts.ts';
 import type { LinkActs } from '../core/acts/link-acts.ts';
 import type { MemoryActs } from '../core/acts/memory-acts.ts';
-import type { Platform } from '../core/acts/platform.ts';
+import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import type { RedisActs } from '../core/acts/redis-acts.ts';
 import type { StressActs } from '../core/acts/stress-acts.ts';
 import type { WorkloadActs } from '../core/acts/workload-acts.ts';
@@ -65,11 +65,22 @@ export function needActs<Name extends keyof Acts>(
         subject: fault,
         expected: `a platform with ${MEANING[name]} (${name})`,
         got: `platform ${platform.handle.platform}, which has none`,
-        next: 'Run it on the sandbox, or leave this fault out.',
+        next: wayTo(name, platform.handle),
       })),
     );
   }
   return platform as unknown as Pick<Acts, Name>;
+}
+
+/** What a user can do about it. */
+function wayTo(name: keyof Acts, { platform, addresses }: PlatformHandle): string {
+  if (platform !== 'sandbox' && (name === 'kafka' || name === 'redis'))
+    return `Give the target the address of a ${name === 'kafka' ? 'Kafka' : 'Redis'}, or leave this fault out.`;
+  if (addresses !== undefined && (name === 'links' || name === 'http'))
+    return 'Write links: in the target file and start gauntlet proxy up, or leave this fault out.';
+  if (platform === 'none')
+    return 'Say what runs the services, platform: processes or docker, or leave this fault out.';
+  return 'Run it on the sandbox, or leave this fault out.';
 }
 
 /** An unknown name: a usage error that lists the known ones, with the nearest. */

@@ -12,6 +12,7 @@ import type { World } from '../../chaos/world.ts';
 import { formatProblem, GauntletError, messageOf, type Problem } from '../../core/errors.ts';
 import type { FaultSupport } from '../../core/fault-support.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
+import { environmentProblem } from '../../core/system-errors.ts';
 import { ms } from '../../core/units.ts';
 
 /** Links are many: a fault on links is reported as not working only after this many were tried. */
@@ -84,7 +85,9 @@ async function plan(fault: Fault, block: Block, world: World): Promise<Planned> 
   } catch (error) {
     if (error instanceof GauntletError)
       return { kind: 'not', problems: error.problems, isUsage: error.kind === 'usage' };
-    const problem = { subject: fault.name, expected: 'a plan', got: messageOf(error) };
+    // Whose next step would be this command.
+    const { next: _, ...peer } = environmentProblem(error) ?? {};
+    const problem = { subject: fault.name, expected: 'a plan', got: messageOf(error), ...peer };
     return { kind: 'not', problems: [problem], isUsage: false };
   }
 }

@@ -253,10 +253,15 @@ describe('preflight', () => {
       kind: 'refused',
       message:
         'partition-kafka: expected a platform with links that can be cut and slowed (links), got platform none, ' +
-        'which has none. Run it on the sandbox, or leave this fault out.\n' +
+        'which has none. Say what runs the services, platform: processes or docker, or leave this fault out.\n' +
         'partition-kafka: expected a platform with access to Kafka (leaders, in-sync replicas) (kafka), ' +
-        'got platform none, which has none. Run it on the sandbox, or leave this fault out.',
+        'got platform none, which has none. Give the target the address of a Kafka, or leave this fault out.',
     });
+    const handle = { ...platform.handle, addresses: { brokers: [] } };
+    const ofFile = { ...platform, handle };
+    await expect(preflightFaults([cut(1)], { ...world, platform: ofFile }, OPEN_POLICY)).rejects.toThrow(
+      'Write links: in the target file and start gauntlet proxy up, or leave this fault out.',
+    );
     cleanUp();
   });
 });
