@@ -6,7 +6,6 @@ import type { KafkaPartition } from '../../src/core/acts/kafka-acts.ts';
 
 export const BROKERS = [1, 2, 3];
 
-const ISR_SHRINK_MS = 1500;
 const ISR_GROW_MS = 300;
 const PAIRS = [
   [1, 2],
@@ -28,6 +27,8 @@ export class FakeKafka {
     isr: BROKERS,
   }));
   controller = 2;
+  /** From silence until Kafka drops a broker; its own default is 30 s. */
+  shrinkMs = 1500;
   readonly #silences = PAIRS.map((): Silence => ({ since: undefined, growAt: undefined }));
 
   /** @param isApart true when these two cannot reach each other now. */
@@ -46,7 +47,7 @@ export class FakeKafka {
     for (const broker of BROKERS) if (this.#isAlone(broker, at)) this.#replace(broker);
     PAIRS.forEach(([a, b], index) => {
       const silence = this.#silences[index];
-      if (silence?.since !== undefined && at - silence.since >= ISR_SHRINK_MS) this.#part(a, b);
+      if (silence?.since !== undefined && at - silence.since >= this.shrinkMs) this.#part(a, b);
       if (silence?.growAt === undefined || silence.growAt > at) return;
       silence.growAt = undefined;
       this.#join(a, b);
@@ -57,7 +58,7 @@ export class FakeKafka {
     return PAIRS.every((pair, index) => {
       const since = this.#silences[index]?.since;
       const isOurs = pair.some((one) => one === broker);
-      return !isOurs || (since !== undefined && at - since >= ISR_SHRINK_MS);
+      return !isOurs || (since !== undefined && at - since >= this.shrinkMs);
     });
   }
 

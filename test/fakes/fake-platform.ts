@@ -78,7 +78,7 @@ export class FakePlatform {
   /** Every act that changed something, for tests of the order. */
   readonly acts: string[] = [];
   readonly #instances: FakeInstances;
-  readonly #kafka = new FakeKafka();
+  readonly kafka = new FakeKafka();
   readonly #onStep: ((at: EpochMs) => void)[] = [];
   #at: number;
 
@@ -151,19 +151,19 @@ export class FakePlatform {
   }
 
   get partitions(): KafkaPartition[] {
-    return this.#kafka.partitions;
+    return this.kafka.partitions;
   }
 
   set partitions(partitions: KafkaPartition[]) {
-    this.#kafka.partitions = partitions;
+    this.kafka.partitions = partitions;
   }
 
   get controller(): number {
-    return this.#kafka.controller;
+    return this.kafka.controller;
   }
 
   set controller(id: number) {
-    this.#kafka.controller = id;
+    this.kafka.controller = id;
   }
 
   /** True when a request and its answer cannot both pass. */
@@ -203,7 +203,7 @@ export class FakePlatform {
   #step(at: number): void {
     this.net.step(at);
     this.#instances.step(at);
-    this.#kafka.step(at, (a, b) => this.#isApart(a, b));
+    this.kafka.step(at, (a, b) => this.#isApart(a, b));
     this.redis.step(at);
     this.http.step(at);
     this.stress.step(at);

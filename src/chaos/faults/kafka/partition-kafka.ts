@@ -76,9 +76,9 @@ export const partitionKafka: Fault<PartitionSpec, PartitionAct, LinkUndo> = {
   parameters: PARAMETERS,
   permissions: PERMISSIONS,
   proof:
-    'from: clients and from: both: a held and a fresh connection to the broker stall. from: brokers and from: both: Kafka itself ' +
-    'drops the broker (a bridge: the links hold bytes back), and links that carried bytes before carry none for 600 ms. In ' +
-    'pods the kernel counts what it dropped, and nothing crosses.',
+    'from: clients and from: both: a held and a fresh connection to the broker stall. from: brokers and from: both: links that ' +
+    'carried bytes before carry none for 600 ms. Kafka’s own word that it dropped the broker is waited for up to 4 s: by default ' +
+    'it comes only after replica.lag.time.max.ms, 30 s. In pods and containers the kernel counts what it dropped, and nothing crosses.',
   undone: UNDONE,
   example: 'partition-kafka: { broker: "leader of orders.new", for: 8s }',
 

@@ -1,10 +1,11 @@
 /**
  * When a partition counts as proven. Towards clients: a held and a fresh connection both stall. Among brokers
- * no probe can observe it, so Kafka itself must drop the victim, and links that carried bytes before must be
- * idle.
+ * no probe can observe it: links that carried bytes before must be idle, and Kafka itself drops the victim, if
+ * it is not slower than a proof.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
+import { ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { onBoth, type Snapshot, sayLast } from '../../observation.ts';
 import { brokerName } from '../instances/broker-choice.ts';
@@ -19,6 +20,11 @@ import type { Sides } from './partition-shape.ts';
  * within this time.
  */
 const STILL_MS = 600;
+/**
+ * Kafka drops a broker after replica.lag.time.max.ms, 30 s by default. A proof does not wait for so long: when
+ * the links have shown by then that nothing crosses them, they decide.
+ */
+const KAFKA_WAITED_MS = 4000;
 
 export type PartitionAct = LinkAct &
   Sides & {
@@ -48,7 +54,7 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
     // links decide.
     const gaveUp = cut.bridged
       ? countEffect(cut.links, cut.effect, evidence)
-      : allGivenUp(cut.service, cut.away, evidence);
+      : droppedByKafka(cut, evidence, silent);
     if (gaveUp.kind === 'not-yet') return { kind: 'not-yet', ...said, evidence: gaveUp.text };
     const text = `${gaveUp.text}; ${silent?.text ?? ''}`;
     return { kind: 'seen', at: gaveUp.at, boundMs: gaveUp.boundMs, ...said, evidence: text };
@@ -67,18 +73,29 @@ export function judgePartition(cut: PartitionAct, evidence: Evidence): Proof {
 }
 
 /**
+ * Kafka's word on the brokers that are cut off. Without it, after a while, that of their links.
+ */
+function droppedByKafka(cut: PartitionAct, evidence: Evidence, ofLinks: Finding | undefined): Finding {
+  const gaveUp = allGivenUp(cut.service, cut.away, evidence);
+  const last = evidence.snapshots.at(-1);
+  const waited = last === undefined ? 0 : last.at - evidence.appliedAt;
+  if (gaveUp.kind === 'seen' || ofLinks?.kind !== 'seen' || waited < KAFKA_WAITED_MS) return gaveUp;
+  return { ...ofLinks, text: `${gaveUp.text}: Kafka waits for replica.lag.time.max.ms` };
+}
+
+/**
  * Sent packets were dropped and nothing crosses; and where brokers lose each other, Kafka dropped the ones
  * that are cut off.
  */
 function judgeDropped(cut: PartitionAct, evidence: Evidence): Finding {
   const dropped = countEffect(cut.links, cut.effect, evidence);
   if (dropped.kind === 'not-yet' || cut.from === 'clients' || cut.bridged) return dropped;
-  const gaveUp = allGivenUp(cut.service, cut.away, evidence);
+  const gaveUp = droppedByKafka(cut, evidence, dropped);
   return gaveUp.kind === 'not-yet' ? gaveUp : { ...dropped, text: `${dropped.text}; ${gaveUp.text}` };
 }
 
 /** An idle link proves nothing if it was idle before: a bypassed proxy looks the same. */
-function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-yet'; text: string } {
+function silence(cut: PartitionAct, evidence: Evidence): Finding {
   const before = evidence.snapshotsBefore.filter((snapshot) => snapshot.links !== undefined);
   const after = evidence.snapshots.filter((snapshot) => snapshot.links !== undefined);
   const moved = movedBetween(before.at(0), before.at(-1), cut);
@@ -97,8 +114,12 @@ function silence(cut: PartitionAct, evidence: Evidence): { kind: 'seen' | 'not-y
   if (still > 0) {
     return { kind: 'not-yet', text: `${still} bytes crossed the cut links in the last ${STILL_MS} ms` };
   }
+  const shown = after.findIndex((one) => movedBetween(one, last, cut) === 0);
+  const at = after[shown]?.at ?? first.at;
   return {
     kind: 'seen',
+    at,
+    boundMs: ms(at - (after[shown - 1]?.at ?? evidence.appliedAt)),
     text: `${cut.brokerLinks.length} inter-broker links idle (${moved} bytes in the interval before)`,
   };
 }

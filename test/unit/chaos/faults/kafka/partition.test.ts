@@ -121,6 +121,24 @@ describe('partition-kafka in shapes', () => {
     ]);
   });
 
+  it('is proven by the links where Kafka keeps a broker in sync for longer than a proof waits', async () => {
+    const one = newStage();
+    one.target.kafka.shrinkMs = 30_000;
+    const record = await one.run(partition({ from: 'brokers' }));
+    expect(record).toMatchObject({
+      status: 'injected',
+      injection: {
+        evidence: expect.stringMatching(
+          /^kafka-1 is still in 3 in-sync sets and leads 1 partitions: Kafka waits for replica\.lag\.time\.max\.ms; \d+ inter-broker links idle/,
+        ),
+      },
+    });
+    const delay = (record.injectedAt ?? 0) - (record.appliedAt ?? 0);
+    expect(delay).toBeGreaterThanOrEqual(0);
+    expect(delay).toBeLessThan(1000);
+    expect(record.injection?.boundMs).toBeLessThanOrEqual(600);
+  });
+
   it('is not injected where the links among brokers are idle or bypassed', async () => {
     for (const options of [{ idleLinks: 'kafka' }, { bypassed: true }]) {
       const record = await newStage(options).run(partition({ shape: 'bridge' }));
