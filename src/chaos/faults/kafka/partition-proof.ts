@@ -1,7 +1,7 @@
 /**
  * When a partition counts as proven. Towards clients: a held and a fresh connection both stall. Among brokers
- * no probe can observe it: links that carried bytes before must be idle, and Kafka itself drops the victim, if
- * it is not slower than a proof.
+ * no probe can observe it: links that carried bytes before must be idle, and Kafka itself drops the victim,
+ * unless it is slower than a proof.
  */
 import type { LinkDirection, LinkEffect } from '../../../core/acts/link-acts.ts';
 import { isStalled, type ProbeSample } from '../../../core/samples.ts';
@@ -21,8 +21,8 @@ import type { Sides } from './partition-shape.ts';
  */
 const STILL_MS = 600;
 /**
- * Kafka drops a broker after replica.lag.time.max.ms, 30 s by default. A proof does not wait for so long: when
- * the links have shown by then that nothing crosses them, they decide.
+ * Kafka drops a broker after replica.lag.time.max.ms, 30 s by default. A proof does not wait for so long:
+ * when the links have shown by then that nothing crosses them, they decide.
  */
 const KAFKA_WAITED_MS = 4000;
 
