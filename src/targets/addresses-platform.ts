@@ -17,6 +17,7 @@ import { monotonicClock } from '../system/monotonic-clock.ts';
 import { dockerCpuLimits } from './docker/docker-cpu-limits.ts';
 import { dockerGuard } from './docker/docker-guard.ts';
 import { dockerInstances } from './docker/docker-instances.ts';
+import { dockerMemory } from './docker/docker-memory.ts';
 import { dockerWorkloads } from './docker/docker-workloads.ts';
 import { dockerLinks } from './docker/links/docker-links.ts';
 import { oneEngine } from './docker/one-engine.ts';
@@ -44,7 +45,8 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
   const isReady = (service: string): Promise<boolean> => readiness.of(service);
   const engine = docker && oneEngine(docker);
   const found = processes && processInstances(processes, monotonicClock, isReady);
-  const instances = docker && engine ? dockerInstances(docker, engine, monotonicClock, isReady) : found;
+  const containers = docker && engine && dockerInstances(docker, engine, monotonicClock, isReady);
+  const instances = containers ?? found;
   return {
     ...plain,
     // Links of the target file come first: its owner has put our proxy there.
@@ -54,7 +56,9 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
     ...stores.acts,
     ...(instances && { instances }),
     ...(docker &&
-      engine && {
+      engine &&
+      containers && {
+        memory: dockerMemory(identity, engine, containers),
         cpuLimit: dockerCpuLimits(docker, engine, monotonicClock),
         workloads: dockerWorkloads(docker, engine, monotonicClock),
       }),

@@ -1,8 +1,11 @@
 /** Platform `docker`: a Compose project on a real engine. Skipped with the reason where there is none. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MIB } from '../../src/core/acts/memory-acts.ts';
 import { cpuGroupOf, limitOf } from '../../src/system/cpu-cgroup.ts';
+import { memoryGroupOf, processesIn, whyNoGroupIn } from '../../src/system/memory-cgroup.ts';
+import { isAlive, processStat } from '../../src/system/proc.ts';
 import { inspect } from '../../src/targets/docker/containers.ts';
 import { agentsOn } from '../../src/targets/docker/links/net-agents.ts';
 import { signalProcess } from '../support/signal-process.ts';
@@ -10,6 +13,8 @@ import { Bench } from './support/gauntlet.ts';
 import { lacksEngine, TestEngine } from './support-docker/engine.ts';
 import { freePorts } from './support-services/free-port.ts';
 
+const noMemory = whyNoGroupIn(memoryGroupOf(process.pid));
+const reason = noMemory === null ? '' : ` (left out here: ${noMemory})`;
 const bench = new Bench();
 const file = join(bench.folder, 'shop.yaml');
 
@@ -17,6 +22,7 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', (
   let docker: TestEngine;
   let web = '';
   let busy = '';
+  let hungry = '';
 
   beforeAll(async () => {
     docker = new TestEngine();
@@ -39,6 +45,10 @@ describe.skipIf(lacksEngine !== null)(lacksEngine ?? 'a target of containers', (
       'setInterval(()=>{const s=process.cpuUsage();let u;do u=process.cpuUsage(s);while(u.user+u.system<20000)},40)';
     // So little that it reaches its limit on a busy machine too.
     busy = await docker.run('busy', 0, { network: 'shop', program: worker, cpus: 0.1 });
+    // Two processes, of which only the first can be the victim.
+    const pair =
+      "require('child_process').spawn('/usr/bin/node',['-e','setInterval(()=>{},1000)']);setInterval(()=>{},1000)";
+    hungry = await docker.run('hungry', 0, { program: pair, memoryMiB: 512 });
     writeFileSync(
       join(bench.folder, 'system.yaml'),
       `schema: gauntlet.system/1
@@ -50,6 +60,7 @@ services:
   busy: { tcp: 7003 }
   cache: { tcp: 7001 }
   front: { tcp: 7002 }
+  hungry: { tcp: 7004 }
   store: { tcp: 7000 }
 links: ["front -> store"]
 `,
@@ -81,6 +92,7 @@ policy: { optIn: true }
     expect(stdout).toMatch(/pause-pod +works/);
     expect(stdout).toMatch(/restart-storm +works/);
     expect(stdout).toMatch(/cpu-stress +works/);
+    expect(stdout).toMatch(noMemory === null ? /memory-stress +works/ : /memory-stress +no/);
     expect(stdout).toMatch(/cut-link +works +would take front->store/);
     expect(stdout).toMatch(/slow-link +works .*bandwidth/);
     expect(stdout).toMatch(/scale +works +would take Compose service web of web \(1 to 0\)/);
@@ -94,6 +106,28 @@ policy: { optIn: true }
     expect(stdout).toMatch(/process gone to successor started/);
     expect(await state()).toMatchObject({ isRunning: true, restarts: (before?.restarts ?? 0) + 1 });
   });
+
+  it.skipIf(noMemory !== null)(
+    `uses up the memory of a container until the kernel kills it, and its policy brings it back${reason}`,
+    async () => {
+      const groupOf = async () => memoryGroupOf((await inspect(docker.engine, hungry))?.pid ?? 0) ?? '';
+      const group = await groupOf();
+      await expect.poll(() => processesIn(group), { timeout: 15_000 }).toHaveLength(2);
+      const both = processesIn(group).flatMap((pid) => processStat(pid) ?? []);
+      const { code, stdout, stderr } = await inject('memory-stress', 'service=hungry', 'size=96MiB').finished;
+      expect(code, `${stdout}\n${stderr}`).toBe(0);
+      expect(stdout).toContain('the kernel killed the victim for lack of memory (oom_kill 1)');
+      expect(stdout).toContain('Replaced by its restart policy unless-stopped.');
+      expect(stdout).toContain('exit code 137 and not OOMKilled');
+      const after = await inspect(docker.engine, hungry);
+      expect(after).toMatchObject({ isRunning: true, restarts: 1 });
+      // With the main process the whole container ended; the new run has its own limit, and nothing of ours.
+      expect(both.filter(({ pid, startTicks }) => isAlive(pid, startTicks))).toEqual([]);
+      expect(await groupOf()).toBe(group);
+      expect(readFileSync(join(group, 'memory.limit_in_bytes'), 'utf8').trim()).toBe(String(512 * MIB));
+      expect(readdirSync(group).filter((name) => name.startsWith('gauntlet'))).toEqual([]);
+    },
+  );
 
   it('lets a paused container go on when the harness is killed', async () => {
     const harness = inject('pause-pod', 'service=web', '--for', '60s');

@@ -5,9 +5,16 @@
  * same.
  */
 import type { InstanceActs, InstanceLife, InstanceState } from '../../src/core/acts/instance-acts.ts';
+import type { MemoryActs } from '../../src/core/acts/memory-acts.ts';
 import type { Platform } from '../../src/core/acts/platform.ts';
 import type { WorkloadActs } from '../../src/core/acts/workload-acts.ts';
-import { type ContainerVictim, isProcess, type ProcessVictim, type Victim } from '../../src/core/topology.ts';
+import {
+  type ContainerVictim,
+  isContainer,
+  isProcess,
+  type ProcessVictim,
+  type Victim,
+} from '../../src/core/topology.ts';
 import type { FakePlatform } from './fake-platform.ts';
 
 export const containerOf = ({ service, instance, pid, startTicks }: ProcessVictim): ContainerVictim => ({
@@ -30,8 +37,8 @@ const lifeOf = (one: InstanceLife): InstanceLife => {
 
 /** The acts of a platform of containers, on the same target. */
 export function asContainers(target: FakePlatform): Platform {
-  const { stress: _, memory: __, workloads, instances, redis, ...others } = target.platform;
-  if (instances?.pausing === undefined || workloads === undefined || redis === undefined)
+  const { stress: _, memory, workloads, instances, redis, ...others } = target.platform;
+  if (instances?.pausing === undefined || workloads === undefined || !redis || !memory)
     throw new Error('a target without instances');
   return {
     ...others,
@@ -39,6 +46,25 @@ export function asContainers(target: FakePlatform): Platform {
     workloads: workloadsOf(workloads),
     redis: { ...redis, keptConnection: false },
     cpuLimit: target.limits.acts,
+    memory: memoryOf(target, memory),
+  };
+}
+
+const processIn = (target: FakePlatform, victim: Victim): ProcessVictim | undefined =>
+  'container' in victim
+    ? target.instances().find((one) => containerOf(one).container === victim.container)
+    : undefined;
+
+/** Of the main process of a run. */
+function memoryOf(target: FakePlatform, ofProcesses: MemoryActs): MemoryActs {
+  return {
+    ...ofProcesses,
+    async means(victim) {
+      const main = processIn(target, victim);
+      if (main === undefined || !isContainer(victim)) return { kind: 'gone' };
+      const means = await ofProcesses.means(main);
+      return means.kind === 'cgroup' ? { ...means, run: victim } : means;
+    },
   };
 }
 
@@ -55,10 +81,7 @@ function workloadsOf(deployments: WorkloadActs): WorkloadActs {
 
 function instancesOf(target: FakePlatform, processes: InstanceActs): InstanceActs {
   const { pausing } = processes;
-  const meant = (victim: Victim): ProcessVictim | undefined =>
-    'container' in victim
-      ? target.instances().find((one) => containerOf(one).container === victim.container)
-      : undefined;
+  const meant = (victim: Victim): ProcessVictim | undefined => processIn(target, victim);
   const act = async (
     victim: Victim,
     how: (one: ProcessVictim) => Promise<'sent' | 'gone'> | undefined,

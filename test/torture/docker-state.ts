@@ -1,12 +1,14 @@
 /** All state of containers that a fault could have changed, and its difference from the earlier state. */
+import { existsSync, readdirSync } from 'node:fs';
 import { z } from 'zod';
 import { cpuGroupOf, limitOf } from '../../src/system/cpu-cgroup.ts';
+import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
 import { inspect } from '../../src/targets/docker/containers.ts';
 import type { Engine } from '../../src/targets/docker/engine.ts';
 import type { Difference } from './target-state.ts';
 
 export interface ContainerState {
-  /** By container: paused, and the CPU limit of its control group; a new run has the engine's. */
+  /** By container: paused, the limits of its control groups, and what is in them; a new run has the engine's. */
   readonly held: readonly string[];
   /** Agents beside them, also those that were made and never started. */
   readonly agents: number;
@@ -17,8 +19,8 @@ export async function readContainers(engine: Engine, ids: readonly string[]): Pr
   const found = await Promise.all(ids.map((id) => inspect(engine, id)));
   const held = found.flatMap((one) => {
     if (one === null || !one.isRunning) return [];
-    const limit = limitIn(one.pid, one.id);
-    return [`${one.name}: ${one.isPaused ? 'paused' : 'goes on'}, ${limit}`];
+    const state = [one.isPaused ? 'paused' : 'goes on', memoryIn(one.pid), limitIn(one.pid, one.id)];
+    return [`${one.name}: ${state.join(', ')}`];
   });
   const running = found.flatMap((one) => (one?.isRunning === true ? [one.name] : []));
   const agents = (await engine.get(AGENTS, z.array(z.object({ Id: z.string() })))) ?? [];
@@ -26,6 +28,14 @@ export async function readContainers(engine: Engine, ids: readonly string[]): Pr
 }
 
 const AGENTS = `/containers/json?all=1&filters=${encodeURIComponent('{"label":["gauntlet.agent.of"]}')}`;
+
+/** Its score, and the group that a memory stress has made in its own, or moved it to. */
+function memoryIn(pid: number): string {
+  const group = memoryGroupOf(pid);
+  const inside = group === undefined || !existsSync(group) ? [] : readdirSync(group);
+  const ours = [...(group?.split('/') ?? []), ...inside].filter((name) => name.startsWith('gauntlet-'));
+  return [`score ${oomScoreAdjOf(pid)}`, ...ours].join(' ');
+}
 
 /** A run may end between the two looks. */
 function limitIn(pid: number, id: string): string {

@@ -1,5 +1,6 @@
 /** Rounds of torture on containers of an engine: every fault on them, and `recover` where the keeper died too. */
 import { faultNamed } from '../../src/chaos/faults/registry.ts';
+import { memoryGroupOf, whyNoGroupIn } from '../../src/system/memory-cgroup.ts';
 import type { Places } from '../../src/system/places.ts';
 import type { Engine } from '../../src/targets/docker/engine.ts';
 import { containerDifference, readContainers } from './docker-state.ts';
@@ -25,6 +26,9 @@ export interface DockerTorture {
   readonly mostMs: number;
 }
 
+/** Without it the fault is refused, and tests nothing. */
+const hasMemory = whyNoGroupIn(memoryGroupOf(process.pid)) === null;
+
 /** Far above lease + 1 s: an act on an engine of a busy machine takes seconds. What is left is left for good. */
 export const DOCKER_BOUND_MS = 30_000;
 
@@ -44,6 +48,7 @@ function choices({ killed, busy, link }: DockerTorture): readonly Choice[] {
   return [
     once('kill-pod'),
     once('kill-pod', 'signal=SIGTERM'),
+    ...(hasMemory ? [once('memory-stress', 'size=96MiB')] : []),
     held('pause-pod', `service=${busy}`),
     held('scale', `service=${to}`, 'to=0', 'accept-outage=true'),
     held('cpu-stress', `service=${busy}`, 'workers=8'),

@@ -60,9 +60,10 @@ export function memoryState(
 /**
  * Ends hogs that are left in its group, gives a victim that still runs its score and its place back, and
  * removes the group. Idempotent.
+ * @param isRunning false: another process may have the identity of the victim, after a reboot.
  * @throws when a hog does not end, or the group cannot be removed, with the kernel's message.
  */
-export async function giveMemoryBack(undo: MemoryUndo): Promise<void> {
+export async function giveMemoryBack(undo: MemoryUndo, isRunning = true): Promise<void> {
   const { victim, group, oomScoreAdj } = undo;
   const own = stressGroup(undo);
   const { unkillable } = sweepProcesses(membersOf(join(own, HOG_PART)).flatMap((pid) => identityOf(pid)));
@@ -71,7 +72,7 @@ export async function giveMemoryBack(undo: MemoryUndo): Promise<void> {
     unlessGone(pid, () => giveScoreBack(pid, oomScoreAdj));
     unlessGone(pid, () => moveTo(group, pid));
   }
-  if (isThere(victim)) unlessGone(victim.pid, () => giveScoreBack(victim.pid, oomScoreAdj));
+  if (isRunning && isThere(victim)) unlessGone(victim.pid, () => giveScoreBack(victim.pid, oomScoreAdj));
   if (unkillable.length > 0)
     throw new Error(
       `processes of a memory stress do not end: pid ${unkillable.map((one) => one.pid).join(', ')}`,

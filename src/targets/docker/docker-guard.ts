@@ -1,4 +1,5 @@
 /** What stands against a fault on containers: an owner who has not agreed, and a process out of reach. */
+import type { ActName } from '../../core/acts/act-names.ts';
 import { CONTAINER_OPT_IN } from '../../core/acts/docker-handle.ts';
 import type { PlatformGuard } from '../../core/acts/platform.ts';
 import type { Problem } from '../../core/errors.ts';
@@ -7,11 +8,14 @@ import { inspect, isThisRun } from './containers.ts';
 import { hostProcessOf } from './host-process.ts';
 import type { OneEngine } from './one-engine.ts';
 
+/** Those that end the main process of a container from outside of it. */
+const ENDING: readonly ActName[] = ['instances.signal', 'memory.begin'];
+
 export function dockerGuard(one: OneEngine): PlatformGuard {
   return {
     async refusals(victims, acts) {
-      const isSignalled = acts.includes('instances.signal');
-      const found = victims.filter(isContainer).map((victim) => problemsOf(victim, isSignalled, one));
+      const isEnded = ENDING.some((act) => acts.includes(act));
+      const found = victims.filter(isContainer).map((victim) => problemsOf(victim, isEnded, one));
       return (await Promise.all(found)).flat();
     },
   };
@@ -19,7 +23,7 @@ export function dockerGuard(one: OneEngine): PlatformGuard {
 
 async function problemsOf(
   victim: ContainerVictim,
-  isSignalled: boolean,
+  isEnded: boolean,
   one: OneEngine,
 ): Promise<readonly Problem[]> {
   const subject = describeVictim(victim);
@@ -33,7 +37,7 @@ async function problemsOf(
     const got = label === undefined ? 'none' : JSON.stringify(label);
     problems.push({ subject, expected: `label ${CONTAINER_OPT_IN}=true on the container`, got, next });
   }
-  if (!isSignalled || !isThisRun(container, victim)) return problems;
+  if (!isEnded || !isThisRun(container, victim)) return problems;
   const found = hostProcessOf(victim, container);
   if (found.kind === 'elsewhere') {
     const { got, next } = found;

@@ -3,7 +3,13 @@ import type { DockerHandle } from '../../core/acts/docker-handle.ts';
 import type { InstanceActs, InstanceState } from '../../core/acts/instance-acts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
-import { describeVictim, isContainer, type Victim } from '../../core/topology.ts';
+import {
+  type ContainerVictim,
+  describeVictim,
+  isContainer,
+  type ProcessVictim,
+  type Victim,
+} from '../../core/topology.ts';
 import { startRestarter } from '../processes/restarter.ts';
 import { ContainerLives } from './container-lives.ts';
 import { successorOf } from './container-successors.ts';
@@ -13,6 +19,11 @@ import type { OneEngine } from './one-engine.ts';
 import { serviceOf } from './service-of.ts';
 
 export interface DockerInstances extends InstanceActs {
+  /**
+   * The main process of a run. From here on its end is seen, and what starts it again waits for it: also when
+   * this process is lost. Null: the run has ended. @throws refused where that process is out of reach.
+   */
+  beforeEnd(victim: ContainerVictim): Promise<ProcessVictim | null>;
   close(): void;
 }
 
@@ -53,27 +64,30 @@ export function dockerInstances(
       stopped: each.isPaused,
     }));
   };
+  const beforeEnd = async (victim: ContainerVictim): Promise<ProcessVictim | null> => {
+    const engine = await one.engine();
+    const container = await inspect(engine, victim.container);
+    if (!isThisRun(container, victim)) return null;
+    const found = hostProcessOf(victim, container);
+    if (found.kind === 'gone') return null;
+    if (found.kind === 'elsewhere') throw notHere(victim, found);
+    await watch(victim.service).start();
+    const { restart } = serviceOf(services, victim.service);
+    if (container.policy.name === 'no' && typeof restart === 'object' && restart !== null)
+      await startRestarter(found.process, restart.command);
+    // Another run may have begun since; its process is another one.
+    return isThisRun(await inspect(engine, victim.container), victim) ? found.process : null;
+  };
   return {
+    beforeEnd,
     async list(service) {
       const names = service === undefined ? Object.keys(services) : [service];
       return (await Promise.all(names.map(stateIn))).flat();
     },
     async signal(victim, signal) {
       if (!isContainer(victim)) return 'gone';
-      const engine = await one.engine();
-      const container = await inspect(engine, victim.container);
-      if (!isThisRun(container, victim)) return 'gone';
-      const found = hostProcessOf(victim, container);
-      if (found.kind === 'gone') return 'gone';
-      if (found.kind === 'elsewhere') throw notHere(victim, found);
-      // The watch, and what starts it again, are there before it dies: nothing is lost with this process.
-      await watch(victim.service).start();
-      const { restart } = serviceOf(services, victim.service);
-      if (container.policy.name === 'no' && typeof restart === 'object' && restart !== null)
-        await startRestarter(found.process, restart.command);
-      // Another run may have begun since; its process is another one.
-      if (!isThisRun(await inspect(engine, victim.container), victim)) return 'gone';
-      return sendTo(found.process, signal);
+      const main = await beforeEnd(victim);
+      return main === null ? 'gone' : sendTo(main, signal);
     },
     pausing: {
       stop: async (victim) => await freeze(one, victim, 'pause'),

@@ -3,7 +3,7 @@ import type { MemoryActs } from '../../core/acts/memory-acts.ts';
 import type { ProcessesHandle } from '../../core/acts/processes-handle.ts';
 import { isProcess } from '../../core/topology.ts';
 import { cannotStart } from '../../system/stress/cannot-start.ts';
-import { giveMemoryBack, memoryMeans } from '../../system/stress/memory-of-victim.ts';
+import { memoryMeans } from '../../system/stress/memory-of-victim.ts';
 import { heldMemory } from './held-memory.ts';
 import type { ProcessInstances } from './process-instances.ts';
 import { ELSEWHERE, isThisBoot } from './this-boot.ts';
@@ -21,8 +21,6 @@ export function processMemory(
       if (!isHere) throw cannotStart(stress, ELSEWHERE);
       await instances.beforeEnd(stress.victim);
     },
-    async giveBack(undo) {
-      if (isHere) await giveMemoryBack(undo);
-    },
+    fateOf: async () => (isHere ? 'running' : 'elsewhere'),
   });
 }

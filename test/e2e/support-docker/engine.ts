@@ -125,10 +125,18 @@ export class TestEngine {
   async run(
     service: string,
     port: number,
-    over: { policy?: string; labels?: object; network?: string; program?: string; cpus?: number } = {},
+    over: {
+      policy?: string;
+      labels?: object;
+      network?: string;
+      program?: string;
+      cpus?: number;
+      memoryMiB?: number;
+    } = {},
   ): Promise<string> {
     const {
       cpus = 0,
+      memoryMiB = 0,
       policy = 'unless-stopped',
       labels = { 'gauntlet.opt-in': 'true' },
       network = 'host',
@@ -138,7 +146,10 @@ export class TestEngine {
       Image: `${IMAGE}:1`,
       Cmd: ['/usr/bin/node', '-e', over.program ?? server],
       Labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': service, ...labels },
-      HostConfig: { NetworkMode: network, RestartPolicy: { Name: policy }, NanoCpus: cpus * 1e9 },
+      HostConfig: {
+        ...{ NetworkMode: network, RestartPolicy: { Name: policy } },
+        ...{ NanoCpus: cpus * 1e9, Memory: memoryMiB * 1024 * 1024 },
+      },
     });
     const { Id: id } = body as { Id: string };
     this.#containers.push(id);

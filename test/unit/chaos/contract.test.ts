@@ -35,9 +35,7 @@ const isOfPods = (fault: Fault): boolean =>
     actsIn(fault, { pods: true }).every((act) => isOffered(act, by)),
   );
 const isOfContainers = (fault: Fault): boolean =>
-  actsIn(fault, { containers: true }).every(
-    (act) => !['stress', 'memory'].includes(groupOf(act)) && act !== 'workloads.roll',
-  );
+  actsIn(fault, { containers: true }).every((act) => groupOf(act) !== 'stress' && act !== 'workloads.roll');
 const CASES = WORLDS.flatMap(({ where, pods, containers }) =>
   FAULTS.filter((fault) => (!pods || isOfPods(fault)) && (!containers || isOfContainers(fault))).map(
     (fault) => ({ name: fault.name, where, pods, containers, fault }),

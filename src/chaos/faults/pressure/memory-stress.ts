@@ -68,13 +68,15 @@ export const memoryStress: Fault<MemorySpec, MemoryAct, MemoryKillUndo> = {
     'The hogs are killed by pid and start time, a victim that still runs is moved back to its own cgroup with its oom_score_adj, ' +
     'keyed by pid and start time, and the cgroup is removed; the platform starts the successor outside of it. Hogs and cgroup ' +
     'are gone as soon as the victim is. The platform does this itself, and each hog ends by itself, without a renewal within the ' +
-    'lease. On platform processes a separate process does it, also as soon as the harness is gone.',
+    'lease. On platforms processes and docker a separate process does it, also as soon as the harness is gone.',
   limits:
     'Linux with cgroup v1 and write permission on the memory cgroup of the victim; elsewhere it is refused. On cgroup v2 a ' +
     'cgroup that contains processes cannot limit cgroups inside it, and a victim is never moved out of a cgroup that Gauntlet did ' +
     'not create. There is no mode in which the victim is only slowed: without swap its effect cannot be distinguished from noise (decision 020). ' +
     'The kernel moves no charges (Linux 6.13 on): the memory that the victim has stays counted in its own cgroup, and only memory ' +
-    'allocated from now on counts against the limit. In pods, set a memory limit of the container instead.',
+    'allocated from now on counts against the limit. A container of a Docker engine ends with its main process; the engine ' +
+    'reports exit code 137 and not OOMKilled, and the container is made again with its own limits (decision 082). In pods, set a ' +
+    'memory limit of the container instead.',
   example: 'memory-stress: { service: orders, size: 128MiB }',
 
   parse: parserOf(
