@@ -12,6 +12,7 @@ import { GauntletError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import type { PodVictim, Topology, Victim } from '../core/topology.ts';
 import { type Ms, ms } from '../core/units.ts';
+import { advertisedHosts } from '../protocols/kafka/advertised-hosts.ts';
 import { redisControllers } from '../protocols/redis/by-service.ts';
 import { auditActs } from './audit/audit-acts.ts';
 import { chaosKills } from './chaos-mesh/chaos-kills.ts';
@@ -102,6 +103,12 @@ export function openKubePlatform(handle: PlatformHandle, topology?: Topology): K
       journal: journalNamespace(kubernetes),
       linksBy: linksBy(kubernetes),
       redisAddresses: stores.addresses,
+      kafkaHosts: Object.fromEntries(
+        Object.entries(kubernetes.kafkaByService ?? {}).map(([service, brokers]) => [
+          service,
+          () => advertisedHosts(brokers),
+        ]),
+      ),
     }),
     ...stores.acts,
     ...(podStress && { podStress }),

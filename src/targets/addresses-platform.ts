@@ -21,7 +21,7 @@ import { dockerMemory } from './docker/docker-memory.ts';
 import { dockerWorkloads } from './docker/docker-workloads.ts';
 import { dockerLinks } from './docker/links/docker-links.ts';
 import { oneEngine } from './docker/one-engine.ts';
-import { openKafkaActs } from './kafka-acts.ts';
+import { kafkaActsOf, openKafkaActs } from './kafka-acts.ts';
 import { ServiceReadiness } from './probes/service-readiness.ts';
 import { processGuard } from './processes/process-guard.ts';
 import { processInstances } from './processes/process-instances.ts';
@@ -53,6 +53,7 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
     ...(docker && engine && { links: dockerLinks(docker, engine, monotonicClock), leaseMs: DOCKER_LEASE_MS }),
     ...carried(addresses),
     ...(addresses.brokers.length > 0 && { kafka: openKafkaActs(addresses.brokers) }),
+    ...kafkaActsOf(addresses.brokersByService ?? {}),
     ...stores.acts,
     ...(instances && { instances }),
     ...(docker &&

@@ -1,28 +1,36 @@
 /** Kafka's current state, requested from every broker at once on new connections, with short deadlines. */
 
 import type { KafkaActs, KafkaPartition } from '../core/acts/kafka-acts.ts';
+import type { Platform } from '../core/acts/platform.ts';
 import { didYouMean } from '../core/did-you-mean.ts';
-import { GauntletError, messageOf, type Problem } from '../core/errors.ts';
-import type { KafkaEndpoint } from '../core/topology.ts';
-import { KafkaConnection } from '../protocols/kafka/connection.ts';
+import { GauntletError } from '../core/errors.ts';
+import { type KafkaEndpoint, onlyOf } from '../core/topology.ts';
 import {
   describeClusterRequest,
   listOffsetsRequest,
   metadataRequest,
-  type Request,
   readController,
   readEndOffsets,
   readMetadata,
 } from '../protocols/kafka/requests.ts';
-import { closedWithout } from '../protocols/kafka/wants-login.ts';
 import type { WireReader } from '../protocols/kafka/wire.ts';
-import { ServerWord } from '../protocols/line/line.ts';
+import { ask, unavailable } from './kafka/ask-broker.ts';
+import { topicActs } from './kafka/topic-acts.ts';
 
-/** A broker answers both requests locally within a few ms; one that needs longer is cut off or overloaded. */
-const DEADLINE_MS = 1000;
-/** Metadata of all topics: about 50 bytes a partition, so that a cluster of 300,000 partitions still fits. */
-const MOST_BYTES = 16 * 1024 * 1024;
 const ALL_TOPICS = metadataRequest(null);
+
+/** Of each Kafka of a target. Nothing where there is none. */
+export function kafkaActsOf(
+  byService: Readonly<Record<string, readonly KafkaEndpoint[]>>,
+): Pick<Platform, 'kafka' | 'kafkaByService'> {
+  const kafkas = Object.entries(byService).map(
+    ([service, brokers]) => [service, openKafkaActs(brokers)] as const,
+  );
+  if (kafkas.length === 0) return {};
+  const kafkaByService = Object.fromEntries(kafkas);
+  const kafka = onlyOf(kafkaByService);
+  return { kafkaByService, ...(kafka && { kafka }) };
+}
 
 export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
   return {
@@ -34,6 +42,7 @@ export function openKafkaActs(brokers: readonly KafkaEndpoint[]): KafkaActs {
     async controller() {
       return await activeController(brokers);
     },
+    topics: topicActs(brokers),
   };
 }
 
@@ -152,46 +161,4 @@ async function activeController(brokers: readonly KafkaEndpoint[]): Promise<numb
       next: 'An election takes a second or two: try again.',
     },
   ]);
-}
-
-async function ask<T>(
-  { client, access }: Pick<KafkaEndpoint, 'client' | 'access'>,
-  request: Request,
-  read: (answer: WireReader) => T,
-): Promise<T> {
-  const options = { clientId: 'gauntlet', mostBytes: MOST_BYTES, access };
-  const connection = await KafkaConnection.open(client, DEADLINE_MS, options);
-  const late = (): void => connection.close(new Error(`no answer in ${DEADLINE_MS} ms`));
-  const timer = setTimeout(late, DEADLINE_MS);
-  try {
-    return read(await connection.request(request));
-  } catch (error) {
-    throw await closedWithout(error, client, access);
-  } finally {
-    clearTimeout(timer);
-    connection.close();
-  }
-}
-
-function unavailable(
-  what: string,
-  brokers: readonly KafkaEndpoint[],
-  answers: readonly PromiseSettledResult<unknown>[],
-): GauntletError {
-  const problems = answers.map(
-    (answer, index): Problem => ({
-      subject: `kafka-${brokers[index]?.id}`,
-      expected: `an answer to ${what}`,
-      ...whyNot(answer),
-    }),
-  );
-  return new GauntletError('unavailable', problems);
-}
-
-/** A refused login is said with its fix. */
-function whyNot(answer: PromiseSettledResult<unknown>): { readonly got: string; readonly next?: string } {
-  if (answer.status === 'fulfilled') return { got: 'an answer without a broker' };
-  const { reason } = answer;
-  if (!(reason instanceof ServerWord)) return { got: messageOf(reason) };
-  return { got: reason.got, ...(reason.next !== undefined && { next: reason.next }) };
 }

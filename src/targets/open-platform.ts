@@ -3,6 +3,7 @@
  */
 import type { Platform, PlatformHandle } from '../core/acts/platform.ts';
 import { openAddressesPlatform } from './addresses-platform.ts';
+import { kafkaActsOf } from './kafka-acts.ts';
 import { openSandboxPlatform } from './sandbox-platform.ts';
 
 /** @throws unavailable when the target is gone or Gauntlet cannot act on its platform from here. */
@@ -17,7 +18,7 @@ export async function openPlatform(handle: PlatformHandle): Promise<Platform> {
     case 'kubernetes': {
       // Loaded on demand: most runs use the sandbox.
       const { openKubePlatform } = await import('../kube/kube-platform.ts');
-      return openKubePlatform(handle);
+      return { ...openKubePlatform(handle), ...kafkaActsOf(handle.kubernetes?.kafkaByService ?? {}) };
     }
   }
 }

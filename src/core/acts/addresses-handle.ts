@@ -9,6 +9,8 @@ export interface AddressesHandle {
   readonly proxy?: ProxyHandle;
   /** As clients and Gauntlet dial them; empty = no Kafka, or more than one. */
   readonly brokers: readonly KafkaEndpoint[];
+  /** Those of each Kafka by service, where there are several. */
+  readonly brokersByService?: Readonly<Record<string, readonly KafkaEndpoint[]>>;
   /** Absent: no Redis, or more than one. */
   readonly redis?: RedisEndpoint;
   /** Each Redis by service, where there are several. */

@@ -1,4 +1,5 @@
-/** What Kafka itself reports about its brokers and partitions. */
+/** What Kafka itself reports about its brokers and partitions, and the acts on its topics. */
+import type { KafkaTopicActs } from './kafka-topic-acts.ts';
 
 /** Kafka's current answers, read through a small client with its own deadlines, never from a cached view. */
 export interface KafkaActs {
@@ -9,6 +10,8 @@ export interface KafkaActs {
   brokers(): readonly number[];
   /** Topics with their partitions' leaders and in-sync replicas. */
   partitions(): Promise<readonly KafkaPartition[]>;
+  /** Absent: only names are known. */
+  readonly topics?: KafkaTopicActs;
 }
 
 export interface KafkaPartition {

@@ -3,7 +3,7 @@
  * process that must undo.
  */
 
-import type { RedisEndpoint } from '../topology.ts';
+import type { KafkaEndpoint, RedisEndpoint } from '../topology.ts';
 
 /**
  * How to reach a cluster, and which pods make up which service. Holds no secret: credentials stay in the
@@ -28,6 +28,8 @@ export interface KubernetesHandle {
   readonly links?: readonly string[];
   /** The address of each Redis as reached from the machine that acts. Others get no commands of Gauntlet. */
   readonly redisByService?: Readonly<Record<string, RedisEndpoint>>;
+  /** The brokers of each Kafka, likewise. Absent: none, as in journals of versions that changed none. */
+  readonly kafkaByService?: Readonly<Record<string, readonly KafkaEndpoint[]>>;
   /** The same in journals of versions that knew one, the service `redis`. */
   readonly redis?: RedisEndpoint;
   /**

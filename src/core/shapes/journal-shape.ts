@@ -40,6 +40,15 @@ const redis = z.object({
   nodes: redisNodes.exactOptional(),
 });
 
+const brokers = z.array(
+  z.object({
+    id: z.number(),
+    client: z.string(),
+    controller: z.string().exactOptional(),
+    access: accessShape.exactOptional(),
+  }),
+);
+
 const restart = z.union([z.literal('supervisor'), z.object({ command: z.string() }), z.null()]);
 
 const handleShape = z.object({
@@ -56,6 +65,7 @@ const handleShape = z.object({
       links: z.array(z.string()).exactOptional(),
       redis: redis.exactOptional(),
       redisByService: z.record(z.string(), redis).exactOptional(),
+      kafkaByService: z.record(z.string(), brokers).exactOptional(),
       journalNamespace: z.string().exactOptional(),
       network: z
         .object({
@@ -73,14 +83,8 @@ const handleShape = z.object({
   addresses: z
     .object({
       proxy: z.object({ stateFile: z.string(), target: z.string() }).exactOptional(),
-      brokers: z.array(
-        z.object({
-          id: z.number(),
-          client: z.string(),
-          controller: z.string().exactOptional(),
-          access: accessShape.exactOptional(),
-        }),
-      ),
+      brokers,
+      brokersByService: z.record(z.string(), brokers).exactOptional(),
       redis: redis.exactOptional(),
       redisByService: z.record(z.string(), redis).exactOptional(),
     })

@@ -12,6 +12,7 @@ import type { PodVictim, Victim } from '../../core/topology.ts';
 import type { KubeApi } from '../client/client.ts';
 import { listPods } from '../pods/pod-list.ts';
 import { OPT_IN_LABEL } from '../pods/pod-record.ts';
+import { kafkaAtPods } from './kafka-guard.ts';
 import {
   isOfCluster,
   JOURNAL_PERMISSIONS,
@@ -29,12 +30,14 @@ export interface GuardOptions {
   readonly linksBy?: LinksBy | undefined;
   /** By service, the address that each Redis server behind the target's address reports. */
   readonly redisAddresses?: Readonly<Record<string, () => Promise<readonly (string | null)[]>>> | undefined;
+  /** By service, where each Kafka behind the target's addresses says that its brokers are. */
+  readonly kafkaHosts?: Readonly<Record<string, () => Promise<readonly string[]>>> | undefined;
 }
 
 export function kubeGuard(
   client: KubeApi,
   services: Readonly<Record<string, PodSelector>>,
-  { journal, linksBy, redisAddresses = {} }: GuardOptions = {},
+  { journal, linksBy, redisAddresses = {}, kafkaHosts = {} }: GuardOptions = {},
 ): PlatformGuard {
   const namespaces = [...new Set(Object.values(services).map((one) => one.namespace))].sort();
   return {
@@ -60,9 +63,20 @@ export function kubeGuard(
           return await Promise.all(reported.map((one) => redisAtPods(client, name, services[name], one)));
         }),
       ).then((each) => each.flat());
-      const asked = [...victims, ...stores.flatMap((one) => one.pod ?? [])];
+      const changed = acts.includes('kafka.setConfig') ? Object.keys(kafkaHosts) : [];
+      const kafkas = await Promise.all(
+        changed
+          .filter((name) => about.includes(name))
+          .map(async (name) => kafkaAtPods(client, name, services[name], (await kafkaHosts[name]?.()) ?? [])),
+      );
+      const asked = [
+        ...victims,
+        ...stores.flatMap((one) => one.pod ?? []),
+        ...kafkas.flatMap((one) => one.pods),
+      ];
       return [
         ...stores.flatMap((one) => one.problems),
+        ...kafkas.flatMap((one) => one.problems),
         ...protectedProblems(asked),
         ...(await optInProblems(client, services, asked)),
       ];

@@ -128,6 +128,8 @@ export const ACT_PERMISSIONS: Needs = {
   'redis.renewPause': [],
   'redis.endPause': [],
   'redis.killNormalConnections': [],
+  // The same for brokers.
+  'kafka.setConfig': [pods('list')],
   'placement.owner': [pods('list'), { group: 'apps', resource: 'replicasets', verb: 'get' }],
   'placement.zone': [pods('list'), { group: '', resource: 'nodes', verb: 'get' }],
   'audit.list': [

@@ -3,6 +3,8 @@ import type { Request } from './requests.ts';
 import { type WireReader, WireWriter } from './wire.ts';
 
 const TOPIC = 2;
+/** `config_source` of a value that is set on the topic itself; every other one is inherited. */
+const OF_TOPIC = 1;
 
 export function describeTopicsRequest(topics: readonly string[], setting: string): Request {
   const writer = new WireWriter();
@@ -15,22 +17,85 @@ export function describeTopicsRequest(topics: readonly string[], setting: string
   return { name: 'DescribeConfigs', key: 32, version: 1, body: writer.int8(0).finish() };
 }
 
-/** By topic; one in error is left out. */
-export function readTopicSetting(reader: WireReader): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
+export interface SettingAnswer {
+  readonly topic: string;
+  readonly error: number;
+  /** Null: Kafka does not know this setting, or does not show it. */
+  readonly value: string | null;
+  /** Whether it is set on the topic itself. */
+  readonly isOwn: boolean;
+}
+
+export function readTopicSettings(reader: WireReader): readonly SettingAnswer[] {
   reader.int32(); // throttle time
-  reader.array(() => {
+  return reader.array(() => {
     const error = reader.int16();
     reader.string(); // error message
     reader.int8(); // kind
     const topic = reader.string() ?? '';
-    reader.array(() => {
+    const settings = reader.array(() => {
       reader.string(); // its name
       const value = reader.string();
-      for (let byte = 0; byte < 3; byte += 1) reader.int8(); // read-only, source, sensitive
+      reader.int8(); // read-only
+      const isOwn = reader.int8() === OF_TOPIC;
+      reader.int8(); // sensitive
       reader.array(() => [reader.string(), reader.string(), reader.int8()]); // synonyms
-      if (error === 0 && value !== null) values.set(topic, value);
+      return { value, isOwn };
+    });
+    return { topic, error, ...(settings[0] ?? { value: null, isOwn: false }) };
+  });
+}
+
+/** By topic; one in error is left out. */
+export const readTopicSetting = (reader: WireReader): ReadonlyMap<string, string> =>
+  new Map(
+    readTopicSettings(reader).flatMap(({ topic, error, value }) =>
+      error === 0 && value !== null ? [[topic, value] as const] : [],
+    ),
+  );
+
+const SET = 0;
+const DELETE = 1;
+
+/**
+ * Changes this one setting and leaves every other as it is.
+ * @param value null: the topic has none of its own any more. @param onlyTry Kafka checks it and changes nothing.
+ */
+export function alterTopicRequest(
+  topic: string,
+  setting: string,
+  value: string | null,
+  onlyTry = false,
+): Request {
+  const writer = new WireWriter();
+  writer.array([topic], (name) => {
+    writer.int8(TOPIC).string(name);
+    writer.array([setting], (key) => {
+      writer
+        .string(key)
+        .int8(value === null ? DELETE : SET)
+        .string(value);
     });
   });
-  return values;
+  const body = writer.int8(onlyTry ? 1 : 0).finish();
+  return { name: 'IncrementalAlterConfigs', key: 44, version: 0, body };
+}
+
+export interface Altered {
+  readonly error: number;
+  /** Kafka's own words. */
+  readonly message: string | null;
+}
+
+/** Of the one topic that was asked. */
+export function readAltered(reader: WireReader): Altered {
+  reader.int32(); // throttle time
+  const [only] = reader.array(() => {
+    const answer = { error: reader.int16(), message: reader.string() };
+    reader.int8(); // kind
+    reader.string(); // topic
+    return answer;
+  });
+  if (only === undefined) throw new Error('an answer about no topic');
+  return only;
 }

@@ -1,4 +1,4 @@
-/** The error codes of a transactional producer, grouped by its next step. */
+/** Kafka's error codes by name, grouped by the next step of a transactional producer. */
 export type Remedy =
   /** Wait briefly and ask the same broker again. */
   | 'wait'
@@ -16,6 +16,7 @@ export type Remedy =
   | 'fail';
 
 const CODES: Readonly<Record<number, readonly [name: string, remedy: Remedy]>> = {
+  2: ['CORRUPT_MESSAGE', 'fail'],
   3: ['UNKNOWN_TOPIC_OR_PARTITION', 'refresh'],
   5: ['LEADER_NOT_AVAILABLE', 'refresh'],
   6: ['NOT_LEADER_OR_FOLLOWER', 'refresh'],
@@ -28,6 +29,11 @@ const CODES: Readonly<Record<number, readonly [name: string, remedy: Remedy]>> =
   16: ['NOT_COORDINATOR', 'refresh'],
   19: ['NOT_ENOUGH_REPLICAS', 'refresh'],
   20: ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'refresh'],
+  29: ['TOPIC_AUTHORIZATION_FAILED', 'fail'],
+  31: ['CLUSTER_AUTHORIZATION_FAILED', 'fail'],
+  35: ['UNSUPPORTED_VERSION', 'fail'],
+  40: ['INVALID_CONFIG', 'fail'],
+  44: ['POLICY_VIOLATION', 'fail'],
   45: ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'renew'],
   47: ['INVALID_PRODUCER_EPOCH', 'renew'],
   48: ['INVALID_TXN_STATE', 'renew'],
@@ -53,9 +59,12 @@ export class KafkaError extends Error {
   }
 }
 
+/** `MESSAGE_TOO_LARGE`; `error 99` for one that has no name here. */
+export const errorName = (code: number): string => CODES[code]?.[0] ?? `error ${code}`;
+
 /** @throws KafkaError unless the code is 0. */
 export function checkCode(code: number, what: string, broker: string): void {
   if (code === 0) return;
-  const [name, remedy] = CODES[code] ?? [`error ${code}`, 'fail'];
+  const [name, remedy] = CODES[code] ?? [errorName(code), 'fail'];
   throw new KafkaError(`${what}: ${name}`, remedy, broker);
 }

@@ -1,6 +1,6 @@
 /**
  * The primitive types of the Kafka protocol, big-endian: the non-flexible encodings, which Kafka 4 still
- * serves, and as much of the flexible ones as is needed to skip them in an answer.
+ * serves, and those flexible ones without which an answer that has no other form cannot be read.
  */
 import { notAnAnswer } from '../../system/foreign-bytes.ts';
 
@@ -24,14 +24,20 @@ export class WireWriter {
   }
   /** Zig-zag variable length, as in record batches; for values of 32 bits. */
   varint(value: number): this {
-    let rest = ((value << 1) ^ (value >> 31)) >>> 0;
-    const bytes: number[] = [];
-    while (rest > 0x7f) {
-      bytes.push((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    bytes.push(rest);
-    return this.raw(Buffer.from(bytes));
+    return this.#unsignedVarint(((value << 1) ^ (value >> 31)) >>> 0);
+  }
+  compactString(value: string): this {
+    const bytes = Buffer.from(value);
+    return this.#unsignedVarint(bytes.length + 1).raw(bytes);
+  }
+  compactArray<T>(items: readonly T[], write: (item: T) => void): this {
+    this.#unsignedVarint(items.length + 1);
+    for (const item of items) write(item);
+    return this;
+  }
+  /** Tagged fields: none. */
+  noTags(): this {
+    return this.int8(0);
   }
   string(value: string | null): this {
     if (value === null) return this.int16(-1);
@@ -54,6 +60,16 @@ export class WireWriter {
     return Buffer.concat(this.#parts);
   }
 
+  #unsignedVarint(value: number): this {
+    let rest = value;
+    const bytes: number[] = [];
+    while (rest > 0x7f) {
+      bytes.push((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    bytes.push(rest);
+    return this.raw(Buffer.from(bytes));
+  }
   #put(size: number, write: (buffer: Buffer) => void): this {
     const buffer = Buffer.allocUnsafe(size);
     write(buffer);
@@ -100,8 +116,25 @@ export class WireReader {
     if (length > this.#buffer.length - this.#at) throw notAnAnswer('Kafka');
     return Array.from({ length }, read);
   }
+  compactString(): string | null {
+    const length = this.#unsignedVarint() - 1;
+    if (length < 0) return null;
+    const from = this.#move(length);
+    return this.#buffer.toString('utf8', from, from + length);
+  }
   skipCompactString(): void {
     this.#move(Math.max(0, this.#unsignedVarint() - 1));
+  }
+  compactArray<T>(read: () => T): T[] {
+    const length = Math.max(0, this.#unsignedVarint() - 1);
+    // An array element has at least one byte.
+    if (length > this.#buffer.length - this.#at) throw notAnAnswer('Kafka');
+    return Array.from({ length }, read);
+  }
+  /** As Kafka's own tools write it: 22 characters. */
+  uuid(): string {
+    const from = this.#move(16);
+    return this.#buffer.subarray(from, from + 16).toString('base64url');
   }
   skipTags(): void {
     for (let left = this.#unsignedVarint(); left > 0; left -= 1) {

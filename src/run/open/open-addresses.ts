@@ -7,7 +7,7 @@ import { DOCKER_HOST_ALLOWED, dockerSocket } from '../../config/words/docker-hos
 import type { DockerHandle } from '../../core/acts/docker-handle.ts';
 import { GauntletError, show, usageError } from '../../core/errors.ts';
 import { replicaBounds } from '../../core/system.ts';
-import { brokersOf, onlyOf, redisesOf } from '../../core/topology.ts';
+import { brokersOf, kafkasOf, onlyOf, redisesOf } from '../../core/topology.ts';
 import { thisPlace } from '../../system/holder.ts';
 import { carries, proxyPaths } from '../../system/link-proxy/state.ts';
 import type { Places } from '../../system/places.ts';
@@ -34,6 +34,7 @@ export async function openAddresses(target: TargetFile, places: Places): Promise
   }
   const stores = redisesOf(topology);
   const only = onlyOf(stores);
+  const kafkas = kafkasOf(topology);
   const redis = only?.nodes === undefined ? only : undefined;
   const opened = openAddressesPlatform(
     {
@@ -41,6 +42,7 @@ export async function openAddresses(target: TargetFile, places: Places): Promise
       identity: topology.identity,
       addresses: {
         brokers: brokersOf(topology),
+        ...(Object.keys(kafkas).length > 1 && { brokersByService: kafkas }),
         ...(own && { proxy: { stateFile: own.paths.state, target: target.file } }),
         ...(redis === undefined ? { redisByService: stores } : { redis }),
       },

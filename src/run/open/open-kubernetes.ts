@@ -8,7 +8,7 @@ import { IN_CLUSTER, type KubernetesHandle } from '../../core/acts/kubernetes-ha
 import type { Platform, PlatformHandle } from '../../core/acts/platform.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { replicaBounds } from '../../core/system.ts';
-import { redisesOf, type Topology } from '../../core/topology.ts';
+import { kafkasOf, redisesOf, type Topology } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import type { KubeClient } from '../../kube/client/client.ts';
 import type { KubePlatform } from '../../kube/kube-platform.ts';
@@ -149,12 +149,14 @@ async function openCluster(
   readonly namespaces: readonly string[];
 }> {
   const topology = await kubernetesTopology(target, places);
+  const kafkas = kafkasOf(topology);
   const { namespacesOf, openKubePlatform } = await import('../../kube/kube-platform.ts');
   const given = handleOf(target, places);
   const kubernetes = {
     ...given,
     services: { ...given.services, ...(await othersOf(target, given, topology.identity)) },
     redisByService: redisesOf(topology),
+    ...(Object.keys(kafkas).length > 0 && { kafkaByService: kafkas }),
     ...(holder !== undefined && { holder }),
   };
   const handle: PlatformHandle = { platform: 'kubernetes', identity: topology.identity, kubernetes };

@@ -117,3 +117,32 @@ describe('the platform none', () => {
     });
   });
 });
+
+describe('several Kafkas of a journal', () => {
+  const byService = {
+    bus: [{ id: 1, client: '127.0.0.1:1' }],
+    log: [{ id: 7, client: '127.0.0.1:2' }],
+  };
+
+  it('are each reached by their service, by whoever undoes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gauntlet-pod-'));
+    for (const name of ['token', 'ca.crt']) writeFileSync(join(folder, name), 'x');
+    const addresses = { brokers: [], brokersByService: byService };
+    const kubernetes = {
+      ...{ context: 'in-cluster', services: {}, kafkaByService: byService },
+      ...{ kubeconfig: '', pod: { server: 'https://127.0.0.1:1', folder } },
+    };
+    for (const handle of [
+      { platform: 'none', identity: 'none:t', addresses },
+      { platform: 'kubernetes', identity: 'kubernetes:127.0.0.1:1', kubernetes },
+    ] as const) {
+      const { kafka, kafkaByService = {} } = await openPlatform(handle);
+      expect(kafka, handle.platform).toBeUndefined();
+      expect(Object.entries(kafkaByService).map(([name, acts]) => [name, acts.brokers()])).toEqual([
+        ['bus', [1]],
+        ['log', [7]],
+      ]);
+    }
+    rmSync(folder, { recursive: true });
+  });
+});
