@@ -8,6 +8,7 @@ import type { LimitedContainer } from '../core/acts/cpu-limit-acts.ts';
 import type { HttpFaultState } from '../core/acts/http-acts.ts';
 import type { InstanceState } from '../core/acts/instance-acts.ts';
 import type { KafkaPartition } from '../core/acts/kafka-acts.ts';
+import type { WriteAnswer } from '../core/acts/kafka-topic-acts.ts';
 import type { LinkState } from '../core/acts/link-acts.ts';
 import type { MemoryStressState } from '../core/acts/memory-acts.ts';
 import type { PodStressState } from '../core/acts/pod-stress-acts.ts';
@@ -23,6 +24,7 @@ export type SnapshotPart =
   | 'instances'
   | 'links'
   | `${typeof PARTITIONS_OF}${string}`
+  | `${typeof WRITES_TO}${string}`
   | 'requests'
   | 'memory'
   | 'pod-stress'
@@ -32,6 +34,9 @@ export type SnapshotPart =
 
 /** Precedes the name of the Kafka that is asked. */
 export const PARTITIONS_OF = 'partitions of ';
+
+/** Precedes a Kafka and one of its topics: `writes to kafka orders.new`. */
+export const WRITES_TO = 'writes to ';
 
 /**
  * Precedes the name of the one service whose CPU times are requested: reading those of all services would
@@ -46,6 +51,12 @@ export const WORKLOADS_OF = 'workloads of ';
 const nameAfter = (prefix: string, what: readonly SnapshotPart[]): string | undefined =>
   what.find((one) => one.startsWith(prefix))?.slice(prefix.length);
 
+/** A service and what it has: no name has a space. */
+function placeAfter(prefix: string, what: readonly SnapshotPart[]): readonly [string, string | undefined] {
+  const [service = '', thing] = (nameAfter(prefix, what) ?? '').split(' ');
+  return [service, thing];
+}
+
 /** One answer of the platform. `at` is before the question: the answer was true then or later. */
 export interface Snapshot {
   readonly at: EpochMs;
@@ -53,6 +64,8 @@ export interface Snapshot {
   readonly links?: readonly LinkState[];
   readonly workloads?: readonly WorkloadState[];
   readonly partitions?: readonly KafkaPartition[];
+  /** What the leaders of one topic say to a batch that they never write. */
+  readonly writes?: readonly WriteAnswer[];
   /** Faults on requests with their counts. */
   readonly requests?: readonly HttpFaultState[];
   /** CPU times of one service's instances. */
@@ -79,6 +92,8 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
     const { instances, links, workloads, kafka, kafkaByService, http, stress, podStress, cpuLimit, memory } =
       world.platform;
     const kafkaName = nameAfter(PARTITIONS_OF, what);
+    const [writesTo, topic] = placeAfter(WRITES_TO, what);
+    const kafkaNamed = (name: string) => own(kafkaByService ?? {}, name) ?? kafka;
     const cpuOf = nameAfter(CPU_OF, what);
     const limitsOf = nameAfter(LIMITS_OF, what);
     const workloadsOf = nameAfter(WORKLOADS_OF, what);
@@ -86,6 +101,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       seenInstances,
       seenLinks,
       seenPartitions,
+      seenWrites,
       seenRequests,
       seenCpu,
       seenStresses,
@@ -96,7 +112,8 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
     ] = await Promise.all([
       what.includes('instances') ? instances?.list() : undefined,
       what.includes('links') ? links?.list() : undefined,
-      kafkaName === undefined ? undefined : (own(kafkaByService ?? {}, kafkaName) ?? kafka)?.partitions(),
+      kafkaName === undefined ? undefined : kafkaNamed(kafkaName)?.partitions(),
+      topic === undefined ? undefined : kafkaNamed(writesTo)?.topics?.writes(topic),
       what.includes('requests') ? http?.list() : undefined,
       cpuOf === undefined ? undefined : stress?.cpu(cpuOf),
       cpuOf === undefined ? undefined : stress?.list(),
@@ -110,6 +127,7 @@ export async function takeSnapshot(world: World, what: readonly SnapshotPart[]):
       ...(seenInstances && { instances: seenInstances }),
       ...(seenLinks && { links: seenLinks }),
       ...(seenPartitions && { partitions: seenPartitions }),
+      ...(seenWrites && { writes: seenWrites }),
       ...(seenRequests && { requests: seenRequests }),
       ...(seenCpu && { cpu: seenCpu }),
       ...(seenStresses && { stresses: seenStresses }),

@@ -3,8 +3,9 @@
  * the first of several, which would be a guess.
  */
 import type { KafkaActs } from '../core/acts/kafka-acts.ts';
+import type { KafkaTopicActs } from '../core/acts/kafka-topic-acts.ts';
 import type { RedisActs } from '../core/acts/redis-acts.ts';
-import { usageError } from '../core/errors.ts';
+import { GauntletError, usageError } from '../core/errors.ts';
 import { own } from '../core/own.ts';
 import type { Protocol } from '../core/system.ts';
 import { speaking } from '../core/topology.ts';
@@ -71,6 +72,14 @@ export const redisOf = (fault: string, service: string | undefined, world: World
 export function needKafkaAnd<Name extends 'links' | 'instances'>(fault: string, name: Name, world: World) {
   const isThere = world.platform.kafkaByService !== undefined;
   return needActs<Name | 'kafka'>(fault, world, isThere ? [name] : [name, 'kafka']);
+}
+
+/** @throws refused where only the names of its topics are known. */
+export function topicsOf(fault: string, service: string, world: World): KafkaTopicActs {
+  const { topics } = kafkaOf(fault, service, world);
+  if (topics !== undefined) return topics;
+  const got = `platform ${world.platform.handle.platform}, which has none`;
+  throw new GauntletError('refused', [{ subject: fault, expected: 'access to the topics of Kafka', got }]);
 }
 
 export const kafkaOf = (fault: string, service: string, world: World): KafkaActs =>

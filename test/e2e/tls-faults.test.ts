@@ -158,6 +158,7 @@ const FAULTS = [
 const ALL = [
   ...FAULTS,
   'slow-broker: { broker: 1, latency: 60ms, for: 2s }',
+  'kafka-max-message: { topic: orders, for: 2s }',
   'redis-maxmemory: { for: 2s }',
   'redis-kill-connections: {}',
   'cut-link: { from: web, to: cache, for: 2s }',

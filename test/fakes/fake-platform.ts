@@ -18,6 +18,7 @@ import { FakeCpuLimits, type FakeLimitOptions } from './fake-cpu-limits.ts';
 import { FakeHttp } from './fake-http.ts';
 import { type FakeInstanceOptions, FakeInstances } from './fake-instances.ts';
 import { BROKERS, FakeKafka } from './fake-kafka.ts';
+import { FakeKafkaTopic, type FakeTopicOptions } from './fake-kafka-topic.ts';
 import { type FakeLinkOptions, FakeLinks } from './fake-links.ts';
 import { FakeMemory, type FakeMemoryOptions } from './fake-memory.ts';
 import { FakeRedis, type FakeRedisOptions } from './fake-redis.ts';
@@ -32,6 +33,7 @@ export interface FakeOptions
     FakeMemoryOptions,
     FakeRedisOptions,
     FakeStressOptions,
+    FakeTopicOptions,
     FakeWorkloadOptions {}
 
 const SHOP = parseSystem('shop.yaml', readFileSync(join(import.meta.dirname, 'shop.yaml'), 'utf8'));
@@ -70,6 +72,8 @@ export class FakePlatform {
   readonly platform: Platform;
   readonly net: FakeLinks;
   readonly redis: FakeRedis;
+  /** Its only topic. */
+  readonly topic: FakeKafkaTopic;
   readonly http: FakeHttp;
   readonly stress: FakeStress;
   readonly limits: FakeCpuLimits;
@@ -89,6 +93,7 @@ export class FakePlatform {
     this.net = new FakeLinks(clock, options, this.acts, LINKS);
     this.#instances = new FakeInstances(clock, options, this.acts, SERVICES);
     this.redis = new FakeRedis(this);
+    this.topic = new FakeKafkaTopic(this);
     this.http = new FakeHttp(this);
     this.stress = new FakeStress(this);
     this.limits = new FakeCpuLimits(this);
@@ -119,6 +124,7 @@ export class FakePlatform {
         controller: async () => this.#now(() => this.controller),
         brokers: () => BROKERS,
         partitions: async () => this.#now(() => this.partitions),
+        topics: this.topic.acts,
       },
       redis: this.redis.acts,
       http: this.http.acts,

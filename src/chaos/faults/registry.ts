@@ -8,6 +8,7 @@ import { pausePod } from './instances/pause-pod.ts';
 import { restartStorm } from './instances/restart-storm.ts';
 import { rollingRestart } from './instances/rolling-restart.ts';
 import { scale } from './instances/scale.ts';
+import { kafkaMaxMessage } from './kafka/kafka-max-message.ts';
 import { killBroker } from './kafka/kill-broker.ts';
 import { partitionKafka } from './kafka/partition-kafka.ts';
 import { slowBroker } from './kafka/slow-broker.ts';
@@ -33,6 +34,7 @@ export const FAULTS: readonly Fault[] = [
   partitionKafka,
   killBroker,
   slowBroker,
+  kafkaMaxMessage,
   throttleRedis,
   redisPause,
   redisMaxclients,

@@ -13,6 +13,7 @@ import { formatProblem, GauntletError, messageOf, type Problem } from '../../cor
 import type { FaultSupport } from '../../core/fault-support.ts';
 import type { FaultPolicy } from '../../core/policy.ts';
 import { environmentProblem } from '../../core/system-errors.ts';
+import { speaking } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 
 /** Links are many: a fault on links is reported as not working only after this many were tried. */
@@ -103,6 +104,8 @@ interface Names {
   readonly kafka: readonly string[];
   /** Also without instances: requests are met on links. */
   readonly grpc: readonly string[];
+  /** Declared topics, each with its Kafka. */
+  readonly topics: readonly { readonly service: string; readonly topic: string }[];
 }
 
 async function namesOf(world: World): Promise<Names> {
@@ -118,6 +121,9 @@ async function namesOf(world: World): Promise<Names> {
     redis: speakersOf('redis', world),
     kafka: speakersOf('kafka', world),
     grpc: speakersOf('grpc', world),
+    topics: speaking(platform.topology, 'kafka').flatMap(({ name, endpoint }) =>
+      (endpoint.topics ?? []).map((topic) => ({ service: name, topic })),
+    ),
   };
 }
 
@@ -136,12 +142,18 @@ export async function exampleOn(fault: Fault, world: World): Promise<string> {
 
 /** The example unchanged, then with names of this target in it. */
 function blocksFor(fault: Fault, written: string, names: Names): readonly Block[] {
-  const { services, links, brokers } = names;
+  const { services, links, brokers, topics } = names;
   const example = ((parse(written) as Record<string, unknown>)[fault.name] ?? {}) as Block;
   const protocol = protocolOf(fault);
   const several = protocol === null ? [] : names[protocol];
-  if (several.length > 1) return several.map((service) => ({ service, ...example }));
   const has = (name: string): boolean => name in example;
+  if (has('topic')) {
+    const isOnly = several.length <= 1;
+    const asWritten = isOnly ? [example] : several.map((service) => ({ service, ...example }));
+    const named = topics.map(({ service, topic }) => ({ ...(!isOnly && { service }), ...example, topic }));
+    return [...asWritten, ...named];
+  }
+  if (several.length > 1) return several.map((service) => ({ service, ...example }));
   if (has('from') && has('to')) {
     const named = links.map((link) => ({ ...example, ...link }));
     // Where links can be limited and not delayed.

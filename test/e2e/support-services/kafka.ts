@@ -1,6 +1,6 @@
 /** Real brokers for a test: KRaft, combined roles, loopback addresses 127.0.0.x so that each has its own. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
@@ -124,8 +124,9 @@ export function makeBroker(
   mkdirSync(data, { recursive: true });
   const lines = Object.entries({ ...properties, 'log.dirs': data }).map(([key, value]) => `${key}=${value}`);
   writeFileSync(join(folder, 'server.properties'), `${lines.map(inAscii).join('\n')}\n`);
-  if (scram === undefined) formatted(tools, data, Number(properties['node.id']));
-  else formattedWith(tools, folder, scram);
+  const isNew = !existsSync(join(data, 'meta.properties'));
+  if (isNew && scram === undefined) formatted(tools, data, Number(properties['node.id']));
+  else if (isNew && scram !== undefined) formattedWith(tools, folder, scram);
   const archive = tools.kafka?.archive ? [`-XX:SharedArchiveFile=${tools.kafka.archive}`] : [];
   const jvm = ['-Xmx96m', '-Xms48m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xss512k', ...archive];
   const log = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';

@@ -150,6 +150,7 @@ export function traces(target: FakePlatform): unknown {
     stopped: target.instances().filter((one) => one.stopped === true),
     inSync: target.partitions.map((one) => one.isr.length),
     redis: target.redis.traces(),
+    topic: target.topic.traces(),
     http: [...target.http.placed.keys()],
     stress: target.stress.traces(),
     limits: target.limits.traces(),
