@@ -43,6 +43,9 @@ export const flowsOfPath = ({
   readonly stages: readonly { readonly name: string }[];
 }): readonly string[] => [name, ...stages.map((stage) => stageFlow(name, stage.name))];
 
+/** Numbers of one record in a line of `stages.ndjson`. */
+export const STAGE_NUMBERS = 6;
+
 /** The lines of `stages.ndjson`. */
 export type StageRow =
   | OffsetRow

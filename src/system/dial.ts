@@ -2,7 +2,7 @@
  * One TCP connection with a deadline of ours, with TLS where the access says so: the first step of every
  * probe and of our own checks of Kafka and Redis.
  */
-import { connect, type Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TlsAccess } from '../core/access.ts';
 import { tlsOptions } from './tls/tls-options.ts';
@@ -11,10 +11,16 @@ import { tlsWords } from './tls/tls-words.ts';
 /**
  * Rejects with `no connection in N ms`, the socket's own error, or why TLS failed, and then leaves nothing
  * open.
- * @param tls absent: plain.
+ * @param tls absent: plain. @param onBytes see opening.
  */
-export async function dial(host: string, port: number, deadlineMs: number, tls?: TlsAccess): Promise<Socket> {
-  const socket = opening(host, port, tls);
+export async function dial(
+  host: string,
+  port: number,
+  deadlineMs: number,
+  tls?: TlsAccess,
+  onBytes?: OnBytes,
+): Promise<Socket> {
+  const socket = opening(host, port, tls, onBytes);
   return await new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       socket.destroy();
@@ -35,10 +41,11 @@ export async function dial(host: string, port: number, deadlineMs: number, tls?:
 
 /**
  * A socket that is connecting: what is written is sent once it is open.
+ * @param onBytes is called instead of `data`, except over TLS: each time with the same memory.
  * @throws usage for a file of the access that cannot be read.
  */
-export function opening(host: string, port: number, tls?: TlsAccess): Socket {
-  if (tls === undefined) return connect({ host, port, noDelay: true });
+export function opening(host: string, port: number, tls?: TlsAccess, onBytes?: OnBytes): Socket {
+  if (tls === undefined) return connect({ host, port, noDelay: true, ...(onBytes && intoOne(onBytes)) });
   const socket = connectTls({ host, port, ...tlsOptions(tls, host) });
   socket.setNoDelay(true);
   // A server refuses our certificate only after the handshake: every reader of the socket then has the words.
@@ -46,4 +53,19 @@ export function opening(host: string, port: number, tls?: TlsAccess): Socket {
     error.message = tlsWords(error)?.text ?? error.message;
   });
   return socket;
+}
+
+/** The bytes are overwritten by the next ones. */
+export type OnBytes = (bytes: Buffer) => void;
+
+const PIECE_BYTES = 256 * 1024;
+
+/** Megabytes pass: memory of its own for each piece would cost more than reading it. */
+function intoOne(onBytes: OnBytes): Pick<NetConnectOpts, 'onread'> {
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  const callback = (size: number): boolean => {
+    onBytes(buffer.subarray(0, size));
+    return true;
+  };
+  return { onread: { buffer, callback } };
 }

@@ -38,12 +38,21 @@ function languageOf(bytes: Uint8Array): string | undefined {
 
 /**
  * A queue of bytes that grows by doubling: a peer that sends one byte at a time costs no more than one that
- * sends all at once. Bytes that were returned are never overwritten.
+ * sends all at once. Bytes that were returned are never overwritten, unless it keeps its memory.
  */
 export class ByteQueue {
+  readonly #keepsMemory: boolean;
   #store: Buffer = Buffer.alloc(0);
   #from = 0;
   #to = 0;
+
+  /**
+   * @param keepsMemory one memory for all: bytes that were returned, and those that were pushed, are valid
+   * until the next push. Fresh memory for each megabyte costs more than what is done with it.
+   */
+  constructor(keepsMemory = false) {
+    this.#keepsMemory = keepsMemory;
+  }
 
   get length(): number {
     return this.#to - this.#from;
@@ -55,7 +64,7 @@ export class ByteQueue {
   }
 
   push(chunk: Buffer): void {
-    if (this.length === 0) {
+    if (this.length === 0 && !this.#keepsMemory) {
       [this.#store, this.#from, this.#to] = [chunk, 0, chunk.length];
       return;
     }
@@ -88,6 +97,7 @@ export class ByteQueue {
   }
 
   clear(): void {
-    [this.#store, this.#from, this.#to] = [Buffer.alloc(0), 0, 0];
+    if (!this.#keepsMemory) this.#store = Buffer.alloc(0);
+    [this.#from, this.#to] = [0, 0];
   }
 }

@@ -12,7 +12,6 @@ import { brokersOf } from '../../src/core/topology.ts';
 import { RecordMatcher } from '../../src/measure/records/match-records.ts';
 import { injectFault } from '../../src/run/inject.ts';
 import { namedTarget } from '../../src/run/open/names.ts';
-import { headerOf } from '../../src/targets/records/carried-id.ts';
 import { endOffsets, type PartitionAt } from '../../src/targets/records/end-offsets.ts';
 import { Leaders } from '../../src/targets/records/leaders.ts';
 import { readCommitted } from '../../src/targets/records/read-committed.ts';
@@ -161,7 +160,7 @@ async function ledgerOf(
   const { reached, open } = await readCommitted({
     ...{ leaders, spans, patienceMs: 20_000, longestMs: 60_000, signal },
     take: (place, records, aborted) => {
-      const ids = records.map((one) => headerOf(one, 'correlation-id'));
+      const ids = records.map((one) => one.header('correlation-id'));
       const own = ids.flatMap((id) => (id === undefined ? [] : (iterationOf(id, RUN) ?? [])));
       const pairs = { one: own.flatMap(({ vu, iteration }) => [vu, iteration]) };
       const without = ids.filter((id) => id === undefined).length;
@@ -170,7 +169,7 @@ async function ledgerOf(
   });
   leaders.close();
   for (const one of reached) matcher.row({ kind: 'to', ...one });
-  for (const why of open) matcher.row({ kind: 'open', why });
+  for (const { why } of open) matcher.row({ kind: 'open', why });
   return matcher.result([]);
 }
 

@@ -2,8 +2,8 @@
 import * as zlib from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { textOf } from '../../src/protocols/kafka/kafka-record.ts';
 import { KafkaState } from '../../src/targets/kafka-state/kafka-state.ts';
-import { headerOf } from '../../src/targets/records/carried-id.ts';
 import { endOffsets, type PartitionAt } from '../../src/targets/records/end-offsets.ts';
 import { Leaders } from '../../src/targets/records/leaders.ts';
 import { type ReadEnd, readCommitted } from '../../src/targets/records/read-committed.ts';
@@ -28,7 +28,9 @@ afterAll(async () => {
   bed?.remove();
 });
 
-interface Read extends ReadEnd {
+interface Read extends Omit<ReadEnd, 'open'> {
+  /** Why not all was read. */
+  readonly open: readonly string[];
   /** By partition, `value:id`. */
   readonly values: readonly string[];
   readonly aborted: number;
@@ -52,12 +54,12 @@ async function readFrom(
     take: (_place, records, aborted) => {
       left += aborted;
       for (const one of records) {
-        const id = headerOf(one, 'correlation-id');
-        values.push(`${one.value?.toString('utf8')}:${id}`);
+        const id = one.header('correlation-id');
+        values.push(`${one.value && textOf(one.value)}:${id}`);
       }
     },
   });
-  return { ...end, values: values.sort(), aborted: left };
+  return { ...end, open: end.open.map((one) => one.why), values: values.sort(), aborted: left };
 }
 
 const message = (value: string, partition = 0) => ({

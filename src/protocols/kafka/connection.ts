@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly mostBytes: number;
   /** Absent: none. */
   readonly login?: Login | undefined;
+  /** For one who asks for one thing at a time: an answer is valid until the next request. */
+  readonly keepsMemory?: boolean;
 }
 
 export class KafkaConnection {
@@ -36,7 +38,7 @@ export class KafkaConnection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
     this.#clientId = options.clientId;
-    this.#frames = new KafkaFrames(options.mostBytes);
+    this.#frames = new KafkaFrames(options.mostBytes, options.keepsMemory);
     this.#session = options.login && new SaslSession(options.login, (request) => this.#send(request));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.on('error', (error) => this.#fail(error));
@@ -55,7 +57,10 @@ export class KafkaConnection {
   ): Promise<KafkaConnection> {
     const { host, port } = addressOf(address);
     const until = performance.now() + deadlineMs;
-    const socket = await dial(host, port, deadlineMs, access?.tls);
+    // The first answer comes after the first request.
+    const read = (bytes: Buffer): void => connection.#read(bytes);
+    const onBytes = options.keepsMemory === true ? read : undefined;
+    const socket = await dial(host, port, deadlineMs, access?.tls, onBytes);
     const connection = new KafkaConnection(socket, { ...options, login: access?.login });
     const late = (): void => connection.close(new Error(`no answer in ${deadlineMs} ms`));
     const timer = setTimeout(late, Math.max(0, until - performance.now()));

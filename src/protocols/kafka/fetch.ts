@@ -24,10 +24,12 @@ export interface FetchLimits {
 export function fetchRequest(from: readonly FetchFrom[], { waitMs, bytes }: FetchLimits): Request {
   const body = new WireWriter().int32(AS_CLIENT).int32(waitMs).int32(1).int32(bytes).int8(READ_COMMITTED);
   const topics = [...new Set(from.map((one) => one.topic))];
+  // Side by side: else the first partition would fill the answer until it is at its end.
+  const each = Math.ceil(bytes / Math.max(1, from.length));
   body.array(topics, (topic) => {
     const own = from.filter((one) => one.topic === topic);
     body.string(topic).array(own, ({ partition, offset }) => {
-      body.int32(partition).int64(BigInt(offset)).int32(bytes);
+      body.int32(partition).int64(BigInt(offset)).int32(each);
     });
   });
   return { name: 'Fetch', key: 1, version: 4, body: body.finish() };

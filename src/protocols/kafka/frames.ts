@@ -13,11 +13,12 @@ export interface KafkaFrame {
 
 export class KafkaFrames {
   readonly #most: number;
-  readonly #queue = new ByteQueue();
+  readonly #queue: ByteQueue;
 
-  /** @param most bytes of one frame. */
-  constructor(most: number) {
+  /** @param most bytes of one frame. @param keepsMemory see ByteQueue. */
+  constructor(most: number, keepsMemory = false) {
     this.#most = most;
+    this.#queue = new ByteQueue(keepsMemory);
   }
 
   /** Bytes of an incomplete frame. */

@@ -12,10 +12,10 @@ import type { KafkaEndpoint } from '../../core/topology.ts';
 import { ms } from '../../core/units.ts';
 import { Fates } from '../../measure/paths/fates.ts';
 import { PathRecords } from '../../measure/paths/path-records.ts';
-import type { KafkaRecord } from '../../protocols/kafka/record-batches.ts';
+import type { KafkaRecord } from '../../protocols/kafka/kafka-record.ts';
 import { endOffsets, type PartitionAt } from '../../targets/records/end-offsets.ts';
 import { Leaders } from '../../targets/records/leaders.ts';
-import { readCommitted } from '../../targets/records/read-committed.ts';
+import { readCommitted, type Span } from '../../targets/records/read-committed.ts';
 import type { RecordValues } from '../../targets/schemas/record-values.ts';
 import { RUN_FILES } from '../evidence/run-directory.ts';
 import { type GuardedFile, openGuardedFile } from './recorder.ts';
@@ -75,9 +75,30 @@ export class PathLedger {
     }
   }
 
-  /** What was read of a topic, in the order of its partition. */
-  async take(place: Place, records: readonly KafkaRecord[]): Promise<void> {
-    for (const row of await this.#rows.take(place, records)) this.#note(row);
+  get topics(): readonly string[] {
+    return this.#rows.topics;
+  }
+
+  /** What can be read by now. Empty: it is not known, and `finish` says why if that does not pass. */
+  async spans(): Promise<readonly Span[]> {
+    const from = this.#from;
+    if (from === undefined) return [];
+    return await endOffsets(this.#leaders, ENDS_MS, this.#options.signal).then(
+      (ends) => spansFrom(from, ends),
+      () => [],
+    );
+  }
+
+  /** What was read of a topic, in the order of its partition. @returns its lines. */
+  async take(place: Place, records: readonly KafkaRecord[]): Promise<readonly StageRow[]> {
+    const lines = await this.#rows.take(place, records);
+    for (const one of lines) this.#note(one);
+    return lines;
+  }
+
+  /** The header by which a topic knows requests; undefined: it has another place, or other ids. */
+  headerOf(topic: string): string | undefined {
+    return this.#rows.headerOf(topic);
   }
 
   /**
@@ -111,13 +132,13 @@ export class PathLedger {
       const began = performance.now();
       const read = await readCommitted({
         leaders: this.#leaders,
-        spans: ends.map(({ offset: to, ...place }) => ({ ...place, from: offsetIn(reached, place), to })),
+        spans: spansFrom(reached, ends),
         ...{ patienceMs: PATIENCE_MS, longestMs: LONGEST_MS, signal },
-        take: (place, records) => this.take(place, records),
+        take: async (place, records) => void (await this.take(place, records)),
       });
       reached = read.reached;
       this.#note({ kind: 'until', at: until });
-      for (const why of read.open) this.#note({ kind: 'open', why });
+      for (const { why } of read.open) this.#note({ kind: 'open', why });
       const isOver = signal.aborted || performance.now() > longest || read.open.length > 0;
       const now = { count: this.#waiting(until), at: performance.now() };
       first ??= now;
@@ -153,6 +174,10 @@ export function isHopeless(first: Waiting, now: Waiting, until: number, withinMs
 }
 
 const isSame = (a: Place, b: Place): boolean => a.topic === b.topic && a.partition === b.partition;
+
+/** @param noted a partition that is not among them is new, and read from its start. */
+export const spansFrom = (noted: readonly PartitionAt[], ends: readonly PartitionAt[]): readonly Span[] =>
+  ends.map(({ offset: to, ...place }) => ({ ...place, from: offsetIn(noted, place), to }));
 
 const offsetIn = (noted: readonly PartitionAt[], place: Place): number =>
   noted.find((one) => isSame(one, place))?.offset ?? 0;

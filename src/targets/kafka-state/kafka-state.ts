@@ -42,7 +42,7 @@ export class KafkaState {
 
   constructor(options: KafkaStateOptions) {
     this.#options = options;
-    this.#leaders = new Leaders(options.brokers, options.topics, ANSWER_MS);
+    this.#leaders = new Leaders(options.brokers, options.topics, { dialMs: ANSWER_MS });
   }
 
   async read(): Promise<Pick<KafkaReading, 'partitions' | 'ends' | 'groups'>> {

@@ -1,9 +1,12 @@
-/** An id that a record carries, at the place that the system's file names. */
+/**
+ * An id that a record carries, at the place that the system's file names. Places are turned into functions
+ * once, since they are asked of each record of a run.
+ */
 import { type Correlation, fieldOf } from '../../core/system.ts';
-import type { KafkaRecord } from '../../protocols/kafka/record-batches.ts';
-import { type RecordValues, schemaOf } from '../schemas/record-values.ts';
+import { type KafkaRecord, type Piece, textOf } from '../../protocols/kafka/kafka-record.ts';
+import { type ReadValue, type RecordValues, schemaOf } from '../schemas/record-values.ts';
 
-export type Carrier = Pick<KafkaRecord, 'headers' | 'key' | 'value'>;
+export type Carrier = Pick<KafkaRecord, 'header' | 'key' | 'value'>;
 
 /** What was read of a record, as far as its places need it. */
 export interface ReadCarrier {
@@ -11,7 +14,12 @@ export interface ReadCarrier {
   readonly value: unknown;
   readonly key: unknown;
   /** Why its value or key was not read, and may hold the id. */
-  readonly unread?: { readonly why: string; readonly schema: number };
+  readonly unread: Unread | undefined;
+}
+
+export interface Unread {
+  readonly why: string;
+  readonly schema: number;
 }
 
 /** What of a record the places are in. */
@@ -26,62 +34,64 @@ export const needsOf = (places: readonly Correlation[]): Needs => ({
 });
 
 /** All that have to be prepared before they are read. */
-export const bytesOf = (records: readonly Carrier[], needs: Needs): readonly (Buffer | null)[] => [
+export const piecesOf = (records: readonly Carrier[], needs: Needs): readonly (Piece | null)[] => [
   ...(needs.value ? records.map((one) => one.value) : []),
   ...(needs.key ? records.map((one) => one.key) : []),
 ];
 
+const NOTHING: ReadValue = { value: undefined };
+
+const NOT_NEEDED: ReadCarrier = { value: undefined, key: undefined, unread: undefined };
+
 export function readCarrier({ key, value }: Carrier, needs: Needs, values: RecordValues): ReadCarrier {
-  const read = needs.value ? values.of(value) : { value: undefined };
-  // A key is a text unless a registry says otherwise.
-  const own =
-    !needs.key || key === null
-      ? { value: undefined }
-      : schemaOf(key) === undefined
-        ? { value: key.toString('utf8') }
-        : values.of(key);
-  const [unread] = [read, own].flatMap((one) => ('unread' in one ? [one] : []));
+  if (!needs.value && !needs.key) return NOT_NEEDED;
+  const read = needs.value ? values.of(value) : NOTHING;
+  const own = needs.key && key !== null ? keyOf(key, values) : NOTHING;
   return {
     value: 'value' in read ? read.value : undefined,
     key: 'value' in own ? own.value : undefined,
-    ...(unread && { unread: { why: unread.unread, schema: unread.schema } }),
+    unread: unreadOf(read) ?? unreadOf(own),
   };
 }
 
-export function partOf(
-  { headers }: Pick<Carrier, 'headers'>,
-  read: ReadCarrier,
-  place: Correlation,
-): unknown {
-  const path = fieldOf(place);
-  if (path !== undefined) return valueAt(read.value, path);
-  if ('header' in place) return headerOf({ headers }, place.header);
-  return read.key;
-}
+/** A key is a text unless a registry says otherwise. */
+const keyOf = (key: Piece, values: RecordValues): ReadValue =>
+  schemaOf(key) === undefined ? { value: textOf(key) } : values.of(key);
 
-/** Undefined: it has none of that name. */
-export const headerOf = ({ headers }: Pick<Carrier, 'headers'>, name: string): string | undefined =>
-  headers.find(([one]) => one === name)?.[1]?.toString('utf8');
+const unreadOf = (read: ReadValue): Unread | undefined =>
+  'unread' in read ? { why: read.unread, schema: read.schema } : undefined;
+
+export type Find<Part> = (record: Carrier, read: ReadCarrier) => Part;
+
+/** Whatever is at a place; undefined: nothing. */
+export function partFinder(place: Correlation): Find<unknown> {
+  const field = fieldOf(place);
+  if (field !== undefined) {
+    const keys = field.split('.');
+    return (_, read) => valueAt(read.value, keys);
+  }
+  if ('header' in place) {
+    const name = place.header;
+    return (record) => record.header(name);
+  }
+  return (_, read) => read.key;
+}
 
 /** Undefined: it has none there. A number is an id too. */
-export function idAt(
-  record: Pick<Carrier, 'headers'>,
-  read: ReadCarrier,
-  place: Correlation,
-): string | undefined {
-  const found = partOf(record, read, place);
-  if (typeof found === 'number') return String(found);
-  return typeof found === 'string' && found !== '' ? found : undefined;
+export function idFinder(place: Correlation): Find<string | undefined> {
+  const find = partFinder(place);
+  return (record, read) => {
+    const found = find(record, read);
+    if (typeof found === 'number') return String(found);
+    return typeof found === 'string' && found !== '' ? found : undefined;
+  };
 }
 
-/** @param path dotted. */
-export const valueAt = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>(
-      (one, key) =>
-        typeof one === 'object' && one !== null && Object.hasOwn(one, key)
-          ? (one as Readonly<Record<string, unknown>>)[key]
-          : undefined,
-      value,
-    );
+function valueAt(value: unknown, keys: readonly string[]): unknown {
+  let part = value;
+  for (const key of keys) {
+    if (typeof part !== 'object' || part === null || !Object.hasOwn(part, key)) return undefined;
+    part = (part as Readonly<Record<string, unknown>>)[key];
+  }
+  return part;
+}

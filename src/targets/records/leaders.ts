@@ -28,16 +28,24 @@ export interface Led {
   readonly leader: number;
 }
 
+export interface LeaderOptions {
+  readonly dialMs?: number;
+  /** Each broker is asked for one thing at a time: its answer is valid until it is asked again. */
+  readonly keepsMemory?: boolean;
+}
+
 export class Leaders {
   readonly #known: readonly KafkaEndpoint[];
   readonly #topics: readonly string[];
   readonly #dialMs: number;
+  readonly #keepsMemory: boolean;
   readonly #connections = new Map<string, KafkaConnection>();
   #told: readonly BrokerAddress[] = [];
 
-  constructor(known: readonly KafkaEndpoint[], topics: readonly string[], dialMs: number = DIAL_MS) {
+  constructor(known: readonly KafkaEndpoint[], topics: readonly string[], options: LeaderOptions = {}) {
     this.#known = known;
-    this.#dialMs = dialMs;
+    this.#dialMs = options.dialMs ?? DIAL_MS;
+    this.#keepsMemory = options.keepsMemory ?? false;
     this.#topics = topics;
   }
 
@@ -105,7 +113,7 @@ export class Leaders {
     if (known && !known.closed) return known;
     // A broker that only the cluster tells is entered as its siblings.
     const { access } = this.#known.find((one) => one.client === address) ?? this.#known[0] ?? {};
-    const options = { clientId: CLIENT_ID, mostBytes: MOST_BYTES, access };
+    const options = { clientId: CLIENT_ID, mostBytes: MOST_BYTES, access, keepsMemory: this.#keepsMemory };
     const fresh = await KafkaConnection.open(address, this.#dialMs, options).catch((error: unknown) => {
       throw new Error(`${address}: ${messageOf(error)}`);
     });

@@ -6,7 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
 import { type Fetched, fetchRequest, readFetched } from '../../protocols/kafka/fetch.ts';
-import { type KafkaRecord, readBatches } from '../../protocols/kafka/record-batches.ts';
+import type { KafkaRecord } from '../../protocols/kafka/kafka-record.ts';
+import { readBatches } from '../../protocols/kafka/record-batches.ts';
 import { listOffsetsRequest, readEndOffsets } from '../../protocols/kafka/requests.ts';
 import type { PartitionAt } from './end-offsets.ts';
 import type { Leaders, Led } from './leaders.ts';
@@ -43,8 +44,13 @@ export interface ReadOptions {
 
 export interface ReadEnd {
   readonly reached: readonly PartitionAt[];
-  /** Why something was not read, as sentences. */
-  readonly open: readonly string[];
+  readonly open: readonly NotRead[];
+}
+
+export interface NotRead {
+  readonly topic: string;
+  /** As a sentence. */
+  readonly why: string;
 }
 
 interface Lane {
@@ -56,7 +62,7 @@ interface Lane {
 
 export async function readCommitted(options: ReadOptions): Promise<ReadEnd> {
   const lanes = options.spans.map((span): Lane => ({ span, at: span.from, why: '', isOver: false }));
-  const open: string[] = [];
+  const open: NotRead[] = [];
   const { signal, patienceMs, longestMs } = options;
   const longest = performance.now() + longestMs;
   let moved = performance.now();
@@ -72,7 +78,7 @@ export async function readCommitted(options: ReadOptions): Promise<ReadEnd> {
         : now > longest
           ? 'the time for it was over'
           : '';
-      open.push(...pending.map((lane) => leftText(lane, why)));
+      open.push(...pending.map((lane) => notRead(lane, why)));
       break;
     }
     led ??= await options.leaders.view().catch((error: unknown) => {
@@ -89,15 +95,17 @@ export async function readCommitted(options: ReadOptions): Promise<ReadEnd> {
   return { reached, open };
 }
 
-const leftText = ({ span: { topic, partition, to }, at, why }: Lane, otherwise: string): string =>
-  `${topic}/${partition} was read up to offset ${at} of ${to}: ${otherwise || why || 'the broker sent nothing'}`;
+const notRead = ({ span: { topic, partition, to }, at, why }: Lane, otherwise: string): NotRead => ({
+  topic,
+  why: `${topic}/${partition} was read up to offset ${at} of ${to}: ${otherwise || why || 'the broker sent nothing'}`,
+});
 
 /** One request to each leader. @returns whether anything was read. */
 async function round(
   led: readonly Led[],
   pending: readonly Lane[],
   options: ReadOptions,
-  open: string[],
+  open: NotRead[],
 ): Promise<boolean> {
   let moved = false;
   const leaderOf = ({ span }: Lane): number =>
@@ -123,7 +131,7 @@ async function taken(
   leader: number,
   fetched: Fetched,
   options: ReadOptions,
-  open: string[],
+  open: NotRead[],
 ): Promise<boolean> {
   const { topic, partition, to } = lane.span;
   if (fetched.error === OUT_OF_RANGE) return await skipped(lane, leader, options, open);
@@ -134,10 +142,11 @@ async function taken(
   const records: KafkaRecord[] = [];
   let read: ReturnType<typeof readBatches>;
   try {
-    read = readBatches({ ...fetched, from: lane.at }, (record) => void records.push(record));
+    const { batches, aborted } = fetched;
+    read = readBatches({ batches, aborted, from: lane.at }, (record) => void records.push(record));
   } catch (error) {
     lane.isOver = true;
-    open.push(leftText({ ...lane, why: messageOf(error) }, ''));
+    open.push(notRead({ ...lane, why: messageOf(error) }, ''));
     return false;
   }
   await options.take({ topic, partition }, records, read.aborted);
@@ -148,7 +157,7 @@ async function taken(
 }
 
 /** The log does not have the offset any more, or not yet again. */
-async function skipped(lane: Lane, leader: number, options: ReadOptions, open: string[]): Promise<boolean> {
+async function skipped(lane: Lane, leader: number, options: ReadOptions, open: NotRead[]): Promise<boolean> {
   const { topic, partition, to } = lane.span;
   const offsetOf = async (which: 'start' | 'end'): Promise<number> => {
     const request = listOffsetsRequest(topic, [partition], which);
@@ -158,7 +167,8 @@ async function skipped(lane: Lane, leader: number, options: ReadOptions, open: s
   };
   const start = await offsetOf('start');
   if (start > lane.at) {
-    open.push(`${topic}/${partition}: the broker had deleted offsets ${lane.at} to ${start - 1} by then`);
+    const why = `${topic}/${partition}: the broker had deleted offsets ${lane.at} to ${start - 1} by then`;
+    open.push({ topic, why });
     lane.at = start;
     return true;
   }

@@ -9,25 +9,39 @@ import type { WantedFields } from '../../core/system.ts';
 import type { RecordValues } from '../schemas/record-values.ts';
 import {
   type Carrier,
-  idAt,
+  type Find,
+  idFinder,
   type Needs,
   needsOf,
-  partOf,
-  type ReadCarrier,
+  partFinder,
   readCarrier,
+  type Unread,
 } from './carried-id.ts';
 
 export interface StageQuestion {
   readonly topic: StageTopic;
-  /** By path of the plan: the fields of a last record. */
-  readonly ends: readonly (WantedFields | undefined)[];
   readonly needs: Needs;
+  readonly id: Find<string | undefined>;
+  /** What tells records of one request apart; undefined: nothing. */
+  readonly per: Find<unknown> | undefined;
+  readonly carried: readonly (readonly [name: string, find: Find<string | undefined>])[];
+  /** The fields of a last record, each with the bit of its path of the plan. */
+  readonly ends: readonly (readonly [bit: number, fields: WantedFields])[];
 }
 
-export function stageQuestion(topic: StageTopic, ends: StageQuestion['ends']): StageQuestion {
+/** @param ends by path of the plan. */
+export function stageQuestion(topic: StageTopic, ends: readonly (WantedFields | undefined)[]): StageQuestion {
   const { correlation, carries = {}, per } = topic;
   const { value, key } = needsOf([correlation, ...Object.values(carries), ...(per ? [per] : [])]);
-  return { topic, ends, needs: { key, value: value || ends.some((one) => one !== undefined) } };
+  const wanted = ends.flatMap((fields, path) => (fields ? [[2 ** path, fields] as const] : []));
+  return {
+    topic,
+    needs: { key, value: value || wanted.length > 0 },
+    id: idFinder(correlation),
+    per: per && partFinder(per),
+    carried: Object.entries(carries).map(([name, place]) => [name, idFinder(place)] as const),
+    ends: wanted,
+  };
 }
 
 export interface StageRecord {
@@ -36,27 +50,28 @@ export interface StageRecord {
   /** See StageRow. */
   readonly mark: number;
   readonly ends: number;
-  /** By name, as the topic carries them. Undefined: it has none there. */
-  readonly carried: readonly (readonly [name: string, id: string | undefined])[];
-  readonly unread: ReadCarrier['unread'];
+  /** In the order of the question; of each undefined: it has none there. Undefined: the topic carries none. */
+  readonly carried: readonly (string | undefined)[] | undefined;
+  readonly unread: Unread | undefined;
 }
 
 export function stageRecord(record: Carrier, question: StageQuestion, values: RecordValues): StageRecord {
-  const { topic, ends, needs } = question;
-  const read = readCarrier(record, needs, values);
+  const read = readCarrier(record, question.needs, values);
   return {
-    id: idAt(record, read, topic.correlation),
-    mark: topic.per === undefined ? 0 : digestOf(partOf(record, read, topic.per)),
-    ends: ends.reduce(
-      (sum, fields, path) =>
-        fields !== undefined && read.value !== undefined && mismatchOf(fields, read.value) === null
-          ? sum + 2 ** path
-          : sum,
-      0,
-    ),
-    carried: Object.entries(topic.carries ?? {}).map(([name, place]) => [name, idAt(record, read, place)]),
+    id: question.id(record, read),
+    mark: question.per === undefined ? 0 : digestOf(question.per(record, read)),
+    ends: question.ends.length === 0 ? 0 : endsOf(read.value, question.ends),
+    carried:
+      question.carried.length === 0 ? undefined : question.carried.map(([, find]) => find(record, read)),
     unread: read.unread,
   };
+}
+
+function endsOf(value: unknown, wanted: StageQuestion['ends']): number {
+  if (value === undefined) return 0;
+  let ends = 0;
+  for (const [bit, fields] of wanted) if (mismatchOf(fields, value) === null) ends += bit;
+  return ends;
 }
 
 /** 48 bits, and never 0: two of one request with equal digests by chance are not to be expected. */

@@ -1,11 +1,11 @@
 /** Records that may hold an id and could not be read: how many, where, and why. */
-import type { ReadCarrier } from './carried-id.ts';
+import type { Unread } from './carried-id.ts';
 
 export class UnreadRecords {
   readonly #found = new Map<string, { readonly topic: string; readonly why: string; count: number }>();
 
   /** Of one topic and schema the first reason stands for all. */
-  add(topic: string, { schema, why }: NonNullable<ReadCarrier['unread']>): void {
+  add(topic: string, { schema, why }: Unread): void {
     const key = `${schema} ${topic}`;
     const known = this.#found.get(key);
     if (known) known.count += 1;

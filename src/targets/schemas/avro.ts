@@ -3,8 +3,9 @@
  * of a union is its value, and an integer that a number cannot hold is its digits.
  */
 import avro from 'avsc';
+import type { Piece } from '../../protocols/kafka/kafka-record.ts';
 
-export type ReadBytes = (bytes: Buffer) => unknown;
+export type ReadPiece = (piece: Piece) => unknown;
 
 /** Eight bytes, the lowest first. */
 const LONG = avro.types.LongType.__with({
@@ -24,17 +25,21 @@ function onlyRead(): never {
  * @param needed schemas whose types it names, each after those that it names itself.
  * @throws Error when it is not a schema of Avro.
  */
-export function avroReader(schema: string, needed: readonly string[]): ReadBytes {
+export function avroReader(schema: string, needed: readonly string[]): ReadPiece {
   const registry = { long: LONG } as unknown as Record<string, avro.Type>;
   const typeOf = (text: string): avro.Type =>
     avro.Type.forSchema(JSON.parse(text) as avro.Schema, { registry, omitRecordMethods: true });
   for (const one of needed) typeOf(one);
   const type = typeOf(schema);
   const isWrapped = hasBranches(type, new Set());
-  return (bytes) => {
-    const { value, offset } = type.decode(bytes, 0) as { readonly value: unknown; readonly offset: number };
-    if (offset < 0) throw new Error('its bytes end within it');
-    if (offset < bytes.length) throw new Error(`${bytes.length - offset} bytes are left over`);
+  return ({ bytes, from, to }) => {
+    const { value, offset } = type.decode(bytes, from) as {
+      readonly value: unknown;
+      readonly offset: number;
+    };
+    // What follows it in its batch is no part of it.
+    if (offset < 0 || offset > to) throw new Error('its bytes end within it');
+    if (offset < to) throw new Error(`${to - offset} bytes are left over`);
     return isWrapped ? plainValue(value) : value;
   };
 }

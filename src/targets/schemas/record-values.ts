@@ -3,7 +3,8 @@
  * of the schema, and then Avro or JSON). A schema is asked for once.
  */
 import { messageOf } from '../../core/errors.ts';
-import { avroReader, type ReadBytes } from './avro.ts';
+import { type Piece, textOf } from '../../protocols/kafka/kafka-record.ts';
+import { avroReader, type ReadPiece } from './avro.ts';
 import type { FoundSchema } from './registry-client.ts';
 
 const HEADER_BYTES = 5;
@@ -18,7 +19,7 @@ export type ReadValue =
   /** Why it may say something and was not read. */
   | { readonly unread: string; readonly schema: number };
 
-type Reader = ReadBytes | { readonly why: string };
+type Reader = ReadPiece | { readonly why: string };
 
 export class RecordValues {
   readonly #schemas: Schemas | undefined;
@@ -32,21 +33,22 @@ export class RecordValues {
   }
 
   /** Before `of`: asks for the schemas that they need. */
-  async prepare(all: readonly (Buffer | null)[]): Promise<void> {
-    for (const bytes of all) {
-      const id = schemaOf(bytes);
+  async prepare(all: readonly (Piece | null)[]): Promise<void> {
+    for (const piece of all) {
+      const id = schemaOf(piece);
       if (id !== undefined && !this.#readers.has(id)) this.#readers.set(id, await this.#readerOf(id));
     }
   }
 
-  of(bytes: Buffer | null): ReadValue {
-    if (bytes === null) return { value: undefined };
-    const id = schemaOf(bytes);
-    if (id === undefined) return { value: jsonOf(bytes) };
+  of(piece: Piece | null): ReadValue {
+    if (piece === null) return { value: undefined };
+    const id = schemaOf(piece);
+    if (id === undefined) return { value: jsonOf(piece) };
     const reader = this.#readers.get(id) ?? { why: 'its schema was not asked for' };
     if (typeof reader !== 'function') return { unread: reader.why, schema: id };
+    const { bytes, from, to } = piece;
     try {
-      return { value: reader(bytes.subarray(HEADER_BYTES)) };
+      return { value: reader({ bytes, from: from + HEADER_BYTES, to }) };
     } catch (error) {
       return { unread: messageOf(error), schema: id };
     }
@@ -64,17 +66,19 @@ export class RecordValues {
 
 function readerFor({ kind, schema, needed }: FoundSchema): Reader {
   if (kind === 'AVRO') return avroReader(schema, needed);
-  if (kind === 'JSON') return (bytes) => JSON.parse(bytes.toString('utf8')) as unknown;
+  if (kind === 'JSON') return (piece) => JSON.parse(textOf(piece)) as unknown;
   return { why: `it is of ${kind}, which is not read: name a header in its place` };
 }
 
 /** Undefined: it was not written with a registry. Neither JSON nor a text begins with a zero. */
-export const schemaOf = (bytes: Buffer | null): number | undefined =>
-  bytes !== null && bytes.length >= HEADER_BYTES && bytes[0] === 0 ? bytes.readUInt32BE(1) : undefined;
+export const schemaOf = (piece: Piece | null): number | undefined =>
+  piece !== null && piece.to - piece.from >= HEADER_BYTES && piece.bytes[piece.from] === 0
+    ? piece.bytes.readUInt32BE(piece.from + 1)
+    : undefined;
 
-function jsonOf(value: Buffer): unknown {
+function jsonOf(value: Piece): unknown {
   try {
-    return JSON.parse(value.toString('utf8'));
+    return JSON.parse(textOf(value));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** Values of records through a real HTTP registry: schemas, what they name, logins, TLS, and each way to have none. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/core/access.ts';
+import { pieceOf } from '../../../src/protocols/kafka/kafka-record.ts';
 import { checkRegistries } from '../../../src/run/open/check-registries.ts';
 import { secretsFrom } from '../../../src/system/secrets/secret-value.ts';
 import { RecordValues } from '../../../src/targets/schemas/record-values.ts';
@@ -55,8 +56,9 @@ function valuesOf(registry: { readonly url: string }, access?: Access): RecordVa
 }
 
 async function readOf(values: RecordValues, bytes: Buffer): Promise<unknown> {
-  await values.prepare([bytes]);
-  return values.of(bytes);
+  const piece = pieceOf(bytes);
+  await values.prepare([piece]);
+  return values.of(piece);
 }
 
 describe('a value with a registry', () => {
@@ -72,8 +74,8 @@ describe('a value with a registry', () => {
       value: { id: 'b', number: 0, note: null },
     });
     expect(registry.asked).toEqual(['/apis/ccompat/v6/schemas/ids/7']);
-    expect(values.of(Buffer.from('{"id":"c"}'))).toEqual({ value: { id: 'c' } });
-    expect(values.of(Buffer.from('none'))).toEqual({ value: undefined });
+    expect(values.of(pieceOf(Buffer.from('{"id":"c"}')))).toEqual({ value: { id: 'c' } });
+    expect(values.of(pieceOf(Buffer.from('none')))).toEqual({ value: undefined });
     expect(values.of(null)).toEqual({ value: undefined });
   });
 

@@ -1,13 +1,21 @@
 import { expect, it } from 'vitest';
 import type { StageTopic } from '../../../src/core/paths.ts';
+import { pieceOf } from '../../../src/protocols/kafka/kafka-record.ts';
 import { stageQuestion, stageRecord } from '../../../src/targets/records/stage-record.ts';
 import { RecordValues, schemaOf } from '../../../src/targets/schemas/record-values.ts';
 
 const values = new RecordValues(undefined, 'add it');
-const json = (value: unknown) => ({ headers: [], key: null, value: Buffer.from(JSON.stringify(value)) });
+const piece = (text: string) => pieceOf(Buffer.from(text));
+const json = (value: unknown) => ({
+  header: () => undefined,
+  key: null,
+  value: piece(JSON.stringify(value)),
+});
 const topic = { name: 'orders.sent', correlation: { json: 'order.id' }, per: { field: 'parcel' } };
 const wanted = { state: { kind: 'not', value: 'paid' } } as const;
-const byRegistry = Buffer.from([0, 0, 0, 0, 7, 1, 2]);
+const byRegistry = pieceOf(Buffer.from([0, 0, 0, 0, 7, 1, 2]));
+/** Of one header. */
+const headerIs = (name: string, value: string) => (asked: string) => (asked === name ? value : undefined);
 
 it('reads the id, what tells records of one request apart, and of which paths it is the last', () => {
   const question = stageQuestion(topic, [undefined, wanted]);
@@ -21,18 +29,17 @@ it('reads the id, what tells records of one request apart, and of which paths it
 });
 
 it('needs no value for a header, and has no id where there is none', () => {
-  const headers = [['id', Buffer.from('a')]] as const;
   const byHeader = stageQuestion({ name: 'x', correlation: { header: 'id' } }, []);
-  const record = { headers, key: null, value: byRegistry };
+  const record = { header: headerIs('id', 'a'), key: null, value: byRegistry };
   expect(stageRecord(record, byHeader, values)).toEqual({
-    ...{ id: 'a', mark: 0, ends: 0, carried: [], unread: undefined },
+    ...{ id: 'a', mark: 0, ends: 0, carried: undefined, unread: undefined },
   });
   const idOf = (one: Partial<typeof record>, question = byHeader) =>
-    stageRecord({ headers: [], key: null, value: Buffer.from('{}'), ...one }, question, values).id;
-  expect(idOf({ headers: [['id', Buffer.alloc(0)]] as never })).toBeUndefined();
+    stageRecord({ ...json({}), ...one }, question, values).id;
+  expect(idOf({ header: headerIs('id', '') })).toBeUndefined();
   expect(idOf({}, stageQuestion(topic, []))).toBeUndefined();
   expect(schemaOf(byRegistry)).toBe(7);
-  expect(schemaOf(Buffer.from('{}'))).toBeUndefined();
+  expect(schemaOf(piece('{}'))).toBeUndefined();
 });
 
 it('reads ids that it carries, from any place, and says what it could not read', () => {
@@ -42,17 +49,13 @@ it('reads ids that it carries, from any place, and says what it could not read',
   };
   const question = stageQuestion(carrying, []);
   const record = {
-    headers: [['bill', Buffer.from('b-1')]] as const,
-    key: Buffer.from('o-1'),
-    value: Buffer.from('{"parcel":{"number":17}}'),
+    header: headerIs('bill', 'b-1'),
+    key: piece('o-1'),
+    value: piece('{"parcel":{"number":17}}'),
   };
   expect(stageRecord(record, question, values)).toEqual({
     ...{ id: 'o-1', mark: 0, ends: 0, unread: undefined },
-    carried: [
-      ['parcel', '17'],
-      ['bill', 'b-1'],
-      ['van', undefined],
-    ],
+    carried: ['17', 'b-1', undefined],
   });
   const unread = { why: 'its schema was not asked for', schema: 7 };
   expect(stageRecord({ ...record, value: byRegistry }, question, values)).toMatchObject({

@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompressed, UnknownCodec } from '../../../../src/protocols/kafka/compression.ts';
-import { type KafkaRecord, readBatches } from '../../../../src/protocols/kafka/record-batches.ts';
+import { type KafkaRecord, type Piece, textOf } from '../../../../src/protocols/kafka/kafka-record.ts';
+import { readBatches } from '../../../../src/protocols/kafka/record-batches.ts';
 import { WireWriter } from '../../../../src/protocols/kafka/wire.ts';
 import { ForeignBytes } from '../../../../src/system/foreign-bytes.ts';
 
@@ -21,10 +22,11 @@ function record(
   offset: number,
   key: Buffer | null,
   value: Buffer | null,
-  headers: [string, string][],
+  headers: readonly (readonly [name: string, value: string | Buffer | null])[],
 ): Buffer {
   const body = put(put(new WireWriter().int8(0).varint(5).varint(offset), key), value).varint(headers.length);
-  for (const [name, one] of headers) put(put(body, Buffer.from(name)), Buffer.from(one));
+  for (const [name, one] of headers)
+    put(put(body, Buffer.from(name)), one === null ? null : Buffer.from(one));
   const bytes = body.finish();
   return new WireWriter().varint(bytes.length).raw(bytes).finish();
 }
@@ -39,6 +41,17 @@ function batch({ base, values, producer = -1n, kind = 'plain', gzip = false }: B
         values.map((one, at) => record(at, null, Buffer.from(one), [['correlation-id', `id-${one}`]])),
       );
   const count = isControl ? 1 : values.length;
+  return batchOf({ base, count, records: [records], producer, kind, gzip });
+}
+
+interface BatchParts extends Omit<Batch, 'values'> {
+  readonly count: number;
+  readonly records: readonly Buffer[];
+}
+
+function batchOf({ base, count, records, producer = -1n, kind = 'plain', gzip = false }: BatchParts): Buffer {
+  const isControl = kind === 'commit' || kind === 'abort';
+  const bytes = Buffer.concat(records);
   const attributes = (kind === 'plain' ? 0 : 0x10) | (isControl ? 0x20 : 0) | (gzip ? 1 : 0);
   const after = new WireWriter()
     .int32(0)
@@ -52,15 +65,18 @@ function batch({ base, values, producer = -1n, kind = 'plain', gzip = false }: B
     .int16(0)
     .int32(0)
     .int32(count)
-    .raw(gzip ? gzipSync(records) : records)
+    .raw(gzip ? gzipSync(bytes) : bytes)
     .finish();
   return new WireWriter().int64(BigInt(base)).int32(after.length).raw(after).finish();
 }
 
+const bytesIn = (piece: Piece | null): Buffer | null =>
+  piece === null ? null : piece.bytes.subarray(piece.from, piece.to);
+
 function valuesOf(batches: Buffer, from = 0, aborted: { producerId: bigint; firstOffset: number }[] = []) {
   const records: KafkaRecord[] = [];
   const end = readBatches({ batches, aborted, from }, (one) => void records.push(one));
-  return { ...end, values: records.map(({ value }) => value?.toString('utf8')), records };
+  return { ...end, values: records.map(({ value }) => value && textOf(value)), records };
 }
 
 describe('record batches', () => {
@@ -70,7 +86,12 @@ describe('record batches', () => {
       batch({ base: 13, values: ['d'], gzip: true }),
     ]);
     expect(valuesOf(bytes, 11)).toMatchObject({ values: ['b', 'c', 'd'], next: 14, aborted: 0 });
-    expect(valuesOf(bytes).records[0]?.headers).toEqual([['correlation-id', Buffer.from('id-a')]]);
+    const [first] = valuesOf(bytes).records;
+    expect([first?.header('correlation-id'), first?.header('other'), first?.key]).toEqual([
+      'id-a',
+      undefined,
+      null,
+    ]);
   });
 
   it('leave out aborted transactions only, until the marker that ends each', () => {
@@ -121,6 +142,31 @@ describe('record batches', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('have the key, the value and each header of a record, whatever bytes they are', () => {
+    const part = fc.option(
+      fc.uint8Array({ maxLength: 200 }).map((one) => Buffer.from(one)),
+      { nil: null },
+    );
+    const name = fc.oneof(fc.constantFrom('id', 'trace', ''), fc.string({ unit: 'grapheme' }));
+    const headers = fc.array(fc.tuple(name, part), { maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(part, part, headers), { maxLength: 4 }), fc.nat(40), (all, lead) => {
+        const records = all.map(([key, value, own], at) => record(at, key, value, own));
+        // Another batch is before it, so that no place is counted from the start of the answer.
+        const before = batch({ base: 0, values: ['x'.repeat(lead)] });
+        const bytes = Buffer.concat([before, batchOf({ base: 1, count: all.length, records })]);
+        const found = valuesOf(bytes).records.slice(1);
+        expect(found.map(({ offset, at }) => [offset, at])).toEqual(all.map((_, at) => [1 + at, 5]));
+        for (const [at, [key, value, own]] of all.entries()) {
+          const { key: readKey, value: readValue } = found[at] as KafkaRecord;
+          expect([bytesIn(readKey), bytesIn(readValue)]).toEqual([key, value]);
+          for (const [asked] of [...own, ['none', null] as const])
+            expect(found[at]?.header(asked)).toBe(own.find(([one]) => one === asked)?.[1]?.toString('utf8'));
+        }
+      }),
     );
   });
 

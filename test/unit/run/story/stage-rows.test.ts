@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PathPlan, StageRow } from '../../../../src/core/paths.ts';
 import { iterationId } from '../../../../src/core/records.ts';
-import type { KafkaRecord } from '../../../../src/protocols/kafka/record-batches.ts';
+import { KafkaRecord, type Piece, pieceOf } from '../../../../src/protocols/kafka/kafka-record.ts';
 import { StageRows } from '../../../../src/run/story/stage-rows.ts';
 import { RecordValues } from '../../../../src/targets/schemas/record-values.ts';
 
@@ -38,20 +38,27 @@ const rowsOf = (): StageRows =>
   });
 
 type Sent = readonly [topic: string, record: KafkaRecord];
-const record = (topic: string, offset: number, more: Partial<KafkaRecord>): Sent => [
-  topic,
-  { offset, at: 1000 + offset, headers: [], key: null, value: null, ...more },
-];
-const jsonOf = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+interface Parts {
+  readonly request?: string;
+  readonly key?: Piece;
+  readonly value?: Piece;
+}
+/** @param request the value of the one header. */
+function record(topic: string, offset: number, { request = '', key, value }: Parts): Sent {
+  const bytes = Buffer.from(`request${request}`);
+  const header = request === '' ? [] : [0, 7, 7, bytes.length];
+  return [topic, new KafkaRecord(offset, 1000 + offset, key ?? null, value ?? null, bytes, header)];
+}
+const jsonOf = (value: object): Piece => pieceOf(Buffer.from(JSON.stringify(value)));
 const asNew = (iteration: number, order: unknown): Sent =>
   record('orders.new', iteration, {
-    headers: [['request', Buffer.from(iterationId(RUN, 'web_orders', { vu: 1, iteration }))]],
+    request: iterationId(RUN, 'web_orders', { vu: 1, iteration }),
     value: jsonOf({ id: order }),
   });
 const asPaid = (offset: number, order: unknown, more: object): Sent =>
   record('orders.paid', offset, { value: jsonOf({ order, state: 'paid', ...more }) });
 const asSent = (offset: number, parcel: string): Sent =>
-  record('orders.sent', offset, { key: Buffer.from(parcel) });
+  record('orders.sent', offset, { key: pieceOf(Buffer.from(parcel)) });
 
 /** Each record is a reading of its own. */
 async function readAll(sent: readonly Sent[]): Promise<readonly StageRow[]> {
@@ -161,7 +168,7 @@ describe('a path is open', () => {
   });
 
   it('where records could not be read, with their number and the reason', async () => {
-    const bytes = Buffer.from([0, 0, 0, 0, 7, 1, 2]);
+    const bytes = pieceOf(Buffer.from([0, 0, 0, 0, 7, 1, 2]));
     const rows = await readAll([
       asNew(0, 'a'),
       record('orders.paid', 0, { value: bytes }),
