@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PathPlan, PathResult, StageRow } from '../paths.ts';
 import { correlationShape } from './correlation-shape.ts';
+import { numbersShape } from './number-array.ts';
 import type { SameShape } from './shape-check.ts';
 
 const count = z.int().nonnegative();
@@ -54,7 +55,7 @@ export const stageRowShape = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['from', 'to']), ...place, offset: count }),
   z.object({
     ...{ kind: z.literal('read'), ...place },
-    own: z.record(z.string(), z.array(z.number())),
+    own: z.record(z.string(), numbersShape),
     ...{ foreign: count, without: count },
   }),
   z.object({ kind: z.literal('until'), at: z.number() }),

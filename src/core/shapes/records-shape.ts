@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AnswerIncrement, RecordRow, RecordsPlan, RecordsResult } from '../records.ts';
 import { correlationShape } from './correlation-shape.ts';
+import { countsShape } from './number-array.ts';
 import type { SameShape } from './shape-check.ts';
 
 const count = z.int().nonnegative();
@@ -29,8 +30,8 @@ export const recordsResultShape = z.object({
 export const answerShape = z.object({
   flow: z.string(),
   second: count,
-  good: z.array(count),
-  bad: z.record(z.string(), z.array(count)),
+  good: countsShape,
+  bad: z.record(z.string(), countsShape),
 });
 
 const place = { topic: z.string(), partition: count };
@@ -39,7 +40,7 @@ export const recordRowShape = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('read'),
     ...place,
-    own: z.record(z.string(), z.array(count)),
+    own: z.record(z.string(), countsShape),
     ...{ foreign: count, without: count, aborted: count },
   }),
   z.object({ kind: z.literal('open'), why: z.string() }),

@@ -6,7 +6,7 @@
  * requests are waiting.
  */
 import type { PathRecords } from './path-records.ts';
-import type { Stay } from './stage-table.ts';
+import { cameAt, lastStage, type StageColumns } from './stage-table.ts';
 
 export type Fate = 'lost' | 'stuck' | 'waiting';
 
@@ -20,23 +20,26 @@ interface Outs {
 export class Fates {
   readonly #records: PathRecords;
   readonly #until: number;
-  /** By stage. */
-  readonly #outs: readonly Outs[];
+  /** By stage, once something is missing behind it: in most runs nothing is. */
+  readonly #outs = new Map<number, Outs>();
 
   /** @param until epoch ms: what the logs had then is known. */
   constructor(records: PathRecords, until: number) {
     this.#records = records;
     this.#until = until;
-    this.#outs = records.plan.stages.slice(1).map((_, stage) => outsOf(records, stage));
   }
 
-  /** @param stay the last record that is known of it. @param stage where that is; not the last one. */
-  of(stage: number, stay: Stay): Fate {
+  /**
+   * @param stage where the last record is that is known of it; not the last stage. @param columns of its VU
+   * there.
+   */
+  of(stage: number, columns: StageColumns, iteration: number): Fate {
     const { withinMs } = this.#records.plan;
-    if (this.#until - stay.at < withinMs) return 'waiting';
-    const outs = this.#outs[stage];
-    if ((outs?.furthest.get(stay.place) ?? -1) > stay.offset) return 'lost';
-    return this.#until - (outs?.last ?? 0) < withinMs ? 'waiting' : 'stuck';
+    if (this.#until - (columns.at[iteration] ?? 0) < withinMs) return 'waiting';
+    const outs = this.#outsOf(stage);
+    const furthest = outs.furthest.get(columns.place[iteration] ?? 0) ?? -1;
+    if (furthest > (columns.offset[iteration] ?? 0)) return 'lost';
+    return this.#until - outs.last < withinMs ? 'waiting' : 'stuck';
   }
 
   /** How many requests may still come on. */
@@ -45,12 +48,27 @@ export class Fates {
     let count = 0;
     for (const [stage] of stages.slice(1).entries())
       for (const flow of flows)
-        for (const [vu, iteration, stay] of this.#records.table(stage, flow)?.stays() ?? []) {
-          if (stay.isLast || this.of(stage, stay) !== 'waiting') continue;
-          const later = this.#records.staysOf(flow, vu, iteration).slice(stage + 1);
-          if (later.every((one) => one === undefined)) count += 1;
-        }
+        for (const [vu, columns] of this.#records.table(stage, flow)?.vus() ?? [])
+          count += this.#waitingIn(columns, stage, this.#records.columnsOf(flow, vu));
     return count;
+  }
+
+  /** Of one VU. @param all its columns by stage. */
+  #waitingIn(columns: StageColumns, stage: number, all: readonly (StageColumns | undefined)[]): number {
+    let count = 0;
+    for (let one = 0; one < columns.at.length; one += 1) {
+      if (cameAt(columns, one) === undefined || columns.isLast[one] === 1) continue;
+      if (lastStage(all, one) === stage && this.of(stage, columns, one) === 'waiting') count += 1;
+    }
+    return count;
+  }
+
+  #outsOf(stage: number): Outs {
+    const known = this.#outs.get(stage);
+    if (known) return known;
+    const made = outsOf(this.#records, stage);
+    this.#outs.set(stage, made);
+    return made;
   }
 }
 
@@ -58,11 +76,17 @@ function outsOf(records: PathRecords, stage: number): Outs {
   const furthest = new Map<number, number>();
   let last = 0;
   for (const flow of records.plan.flows)
-    for (const [vu, iteration, { place, offset }] of records.table(stage, flow)?.stays() ?? []) {
-      const next = records.table(stage + 1, flow)?.find(vu, iteration);
+    for (const [vu, { at, place, offset }] of records.table(stage, flow)?.vus() ?? []) {
+      const next = records.table(stage + 1, flow)?.columns(vu);
       if (next === undefined) continue;
-      furthest.set(place, Math.max(furthest.get(place) ?? -1, offset));
-      last = Math.max(last, next.at);
+      for (let one = 0; one < at.length; one += 1) {
+        const came = cameAt(next, one);
+        if (came === undefined || Number.isNaN(at[one])) continue;
+        const partition = place[one] ?? 0;
+        const own = offset[one] ?? 0;
+        if (own > (furthest.get(partition) ?? -1)) furthest.set(partition, own);
+        if (came > last) last = came;
+      }
     }
   return { furthest, last };
 }

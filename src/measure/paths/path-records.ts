@@ -1,11 +1,10 @@
 /**
  * The records of one path as they are read: a table for each stage and flow. Pure; lines come in any order.
  */
-import type { PathPlan, StageRow } from '../../core/paths.ts';
+import { type PathPlan, STAGE_NUMBERS, type StageRow } from '../../core/paths.ts';
 import { MOST_ITERATIONS } from '../records/iteration-table.ts';
-import { StageTable, type Stay } from './stage-table.ts';
+import { type StageColumns, StageTable } from './stage-table.ts';
 
-const NUMBERS = 6;
 const MOST_VUS = 1_000_000;
 
 export class PathRecords {
@@ -52,7 +51,7 @@ export class PathRecords {
     for (const stage of this.#stageOf.get(row.topic) ?? [])
       for (const [flow, numbers] of Object.entries(row.own)) {
         const table = this.#stages[stage]?.get(flow);
-        if (numbers.length % NUMBERS !== 0) return 'its numbers are not six a record';
+        if (numbers.length % STAGE_NUMBERS !== 0) return 'its numbers are not six a record';
         // Another path may have it.
         if (table === undefined) continue;
         const why = this.#read(table, stage, flow, row, numbers);
@@ -65,9 +64,9 @@ export class PathRecords {
     return this.#stages[stage]?.get(flow);
   }
 
-  /** What is known of one request, stage by stage. */
-  staysOf(flow: string, vu: number, iteration: number): readonly (Stay | undefined)[] {
-    return this.#stages.map((one) => one.get(flow)?.find(vu, iteration));
+  /** What is known of the requests of one VU, stage by stage. */
+  columnsOf(flow: string, vu: number): readonly (StageColumns | undefined)[] {
+    return this.#stages.map((one) => one.get(flow)?.columns(vu));
   }
 
   #read(
@@ -78,16 +77,19 @@ export class PathRecords {
     numbers: readonly number[],
   ): string | null {
     const place = this.#placeOf(`${topic}/${partition}`);
-    for (let from = 0; from < numbers.length; from += NUMBERS) {
-      const [vu = 0, iteration = 0, offset = 0, at = 0, mark = 0, ends = 0] = numbers.slice(
-        from,
-        from + NUMBERS,
-      );
+    for (let from = 0; from < numbers.length; from += STAGE_NUMBERS) {
+      const vu = numbers[from] ?? 0;
+      const iteration = numbers[from + 1] ?? 0;
       if (!(vu >= 0 && vu <= MOST_VUS && iteration >= 0 && iteration < MOST_ITERATIONS))
         return `${vu}, ${iteration} is no request of this run`;
-      const isLast = Math.floor(ends / this.#bit) % 2 === 1;
-      const isOther = mark !== 0 && this.#isNew(`${stage} ${flow} ${vu} ${iteration} ${mark}`);
-      table.add(vu, iteration, { at, offset, place, isLast, isOther });
+      const mark = numbers[from + 4] ?? 0;
+      table.add(vu, iteration, {
+        place,
+        offset: numbers[from + 2] ?? 0,
+        at: numbers[from + 3] ?? 0,
+        isOther: mark !== 0 && this.#isNew(`${stage} ${flow} ${vu} ${iteration} ${mark}`),
+        isLast: Math.floor((numbers[from + 5] ?? 0) / this.#bit) % 2 === 1,
+      });
     }
     return null;
   }

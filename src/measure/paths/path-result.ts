@@ -3,6 +3,7 @@ import type { PathCounts, PathResult, StageCounts, StageTimes } from '../../core
 import { iterationId, type RunOfIds } from '../../core/records.ts';
 import type { Phase } from '../../core/result.ts';
 import { rankOf } from '../latency-histogram.ts';
+import { phaseAt } from '../phase-at.ts';
 import type { PathRecords } from './path-records.ts';
 import type { AtStage, Followed } from './walk-path.ts';
 
@@ -32,13 +33,25 @@ class Tally {
     this.#counts.expected += 1;
     const last = stages.at(-1);
     if (last?.fate === 'arrived') this.#counts.arrived += 1;
-    if (stages.some((one) => one.isEnd)) this.#counts.ended += 1;
-    for (const fate of ['lost', 'stuck', 'waiting'] as const)
-      if (stages.some((one) => one.fate === fate)) this.#counts[fate] += 1;
-    this.#marks(
-      stages.some((one) => one.isDuplicated),
-      stages.some((one) => one.isReordered),
-    );
+    const is = {
+      ended: false,
+      lost: false,
+      stuck: false,
+      waiting: false,
+      duplicated: false,
+      reordered: false,
+    };
+    for (const { fate, isEnd, isDuplicated, isReordered } of stages) {
+      if (fate === 'lost' || fate === 'stuck' || fate === 'waiting') is[fate] = true;
+      is.ended ||= isEnd;
+      is.duplicated ||= isDuplicated;
+      is.reordered ||= isReordered;
+    }
+    if (is.ended) this.#counts.ended += 1;
+    if (is.lost) this.#counts.lost += 1;
+    if (is.stuck) this.#counts.stuck += 1;
+    if (is.waiting) this.#counts.waiting += 1;
+    this.#marks(is.duplicated, is.reordered);
     this.#time(dueAt, last?.at);
   }
 
@@ -68,7 +81,10 @@ class PathTally {
 
   add(one: Followed): void {
     this.#whole.path(one);
-    for (const [index, stage] of one.stages.entries()) this.#stages[index]?.stage(stage);
+    for (let index = 0; index < one.stages.length; index += 1) {
+      const stage = one.stages[index];
+      if (stage) this.#stages[index]?.stage(stage);
+    }
   }
 
   get backwards(): number {
@@ -100,12 +116,13 @@ export function pathResult(
   const missing: { readonly dueAt: number; readonly text: string; readonly fate: string }[] = [];
   for (const one of followed) {
     whole.add(one);
-    parts[phases.findIndex(({ from, to }) => one.dueAt >= from && one.dueAt < to)]?.add(one);
-    for (const [index, { fate }] of one.stages.entries())
-      if (fate === 'lost' || fate === 'stuck') {
-        const id = iterationId(run, executors[one.flow] ?? one.flow, one);
-        missing.push({ dueAt: one.dueAt, text: `${id} (no record in ${stages[index]?.name})`, fate });
-      }
+    parts[phaseAt(phases, one.dueAt)]?.add(one);
+    for (let index = 0; index < stages.length; index += 1) {
+      const fate = one.stages[index]?.fate;
+      if (fate !== 'lost' && fate !== 'stuck') continue;
+      const id = iterationId(run, executors[one.flow] ?? one.flow, one);
+      missing.push({ dueAt: one.dueAt, text: `${id} (no record in ${stages[index]?.name})`, fate });
+    }
   }
   missing.sort((a, b) => a.dueAt - b.dueAt);
   const ids = (fate: string): readonly string[] =>
@@ -126,7 +143,7 @@ export function pathResult(
 }
 
 function timesOf(times: number[]): StageTimes {
-  const sorted = Float64Array.from(times).sort();
+  const sorted = new Float64Array(times).sort();
   const at = (quantile: number): number | null => sorted[rankOf(quantile, sorted.length) - 1] ?? null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted.at(-1) ?? null };
 }

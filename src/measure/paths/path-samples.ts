@@ -3,75 +3,66 @@ import type { Phase } from '../../core/result.ts';
 import { SLICE_MS } from '../../core/samples.ts';
 import { bucketOf, HIGHEST_US } from '../buckets.ts';
 import { DenseCounts } from '../latency-histogram.ts';
+import { phaseAt } from '../phase-at.ts';
 import type { IntervalCounts } from '../phase-windows.ts';
 import type { LevelSlice } from '../recovery-windows.ts';
+import { Samples } from './samples.ts';
 import type { AtStage, Followed } from './walk-path.ts';
-
-/** One request on its way to one stage, or to the end of the path. */
-export interface Sample {
-  /** When it was due there: from when its time counts. */
-  readonly since: number;
-  /** By when its request was due: the phase that it belongs to. */
-  readonly dueAt: number;
-  /** Null: it was lost or is stuck. Of one that is waiting, as long as it had waited. */
-  readonly ms: number | null;
-  readonly isWaiting: boolean;
-}
 
 /** The samples of the path and of each stage, taken while its requests go by: none of them is kept. */
 export class PathSamples {
-  readonly whole: Sample[] = [];
-  readonly stages: readonly Sample[][];
+  readonly whole = new Samples();
+  readonly stages: readonly Samples[];
   readonly #until: number;
 
   /** @param until when the logs were read. */
   constructor(stages: number, until: number) {
-    this.stages = Array.from({ length: stages }, () => []);
+    this.stages = Array.from({ length: stages }, () => new Samples());
     this.#until = until;
   }
 
   *seen(followed: Iterable<Followed>): Generator<Followed> {
     for (const one of followed) {
       const { dueAt, stages } = one;
-      const whole = sampleOfPath(dueAt, stages, this.#until);
-      if (whole) this.whole.push(whole);
+      this.#path(dueAt, stages);
       for (let stage = 0; stage < stages.length; stage += 1) {
-        const at = stages[stage];
-        const sample = at && sampleAt(dueAt, at, this.#until);
-        if (sample) this.stages[stage]?.push(sample);
+        const [at, own] = [stages[stage], this.stages[stage]];
+        if (at && own) this.#stage(own, dueAt, at);
       }
       yield one;
     }
   }
-}
 
-function sampleAt(dueAt: number, { fate, since, at }: AtStage, until: number): Sample | undefined {
-  if (fate === 'not-expected' || since === undefined) return undefined;
-  const ms = fate === 'waiting' ? until - since : at === undefined ? null : Math.max(0, at - since);
-  return { since, dueAt, ms, isWaiting: fate === 'waiting' };
-}
+  #stage(own: Samples, dueAt: number, { fate, since, at }: AtStage): void {
+    if (fate === 'not-expected' || since === undefined) return;
+    if (fate === 'waiting') own.waits(since, dueAt, this.#until - since);
+    else if (at === undefined) own.never(since, dueAt);
+    else own.came(since, dueAt, Math.max(0, at - since));
+  }
 
-/** A request that ended before the last stage has no time of the whole path. */
-function sampleOfPath(dueAt: number, stages: readonly AtStage[], until: number): Sample | undefined {
-  const last = stages.at(-1);
-  const since = dueAt;
-  if (last?.at !== undefined) return { since, dueAt, ms: Math.max(0, last.at - dueAt), isWaiting: false };
-  if (stages.some((one) => one.fate === 'waiting'))
-    return { since, dueAt, ms: until - dueAt, isWaiting: true };
-  return stages.some((one) => one.isEnd) ? undefined : { since, dueAt, ms: null, isWaiting: false };
+  /** A request that ended before the last stage has no time of the whole path. */
+  #path(dueAt: number, stages: readonly AtStage[]): void {
+    const at = stages.at(-1)?.at;
+    if (at !== undefined) this.whole.came(dueAt, dueAt, Math.max(0, at - dueAt));
+    else if (stages.some((one) => one.fate === 'waiting'))
+      this.whole.waits(dueAt, dueAt, this.#until - dueAt);
+    else if (!stages.some((one) => one.isEnd)) this.whole.never(dueAt, dueAt);
+  }
 }
-
-const within = ({ from, to }: Phase, { dueAt }: Sample): boolean => dueAt >= from && dueAt < to;
 
 /** As of the arrivals of a flow: what never came has failed. */
-export function intervalCounts(samples: readonly Sample[], phases: readonly Phase[]): IntervalCounts {
-  const own = samples.filter((one) => phases.some((phase) => within(phase, one)));
-  const failed = own.filter((one) => one.ms === null).length;
-  const waiting = own.filter((one) => one.isWaiting).length;
+export function intervalCounts(samples: Samples, phases: readonly Phase[]): IntervalCounts {
+  let [due, failed, waiting] = [0, 0, 0];
+  for (let one = 0; one < samples.length; one += 1) {
+    if (phaseAt(phases, samples.dueAt(one)) < 0) continue;
+    due += 1;
+    if (samples.ms(one) === null) failed += 1;
+    if (samples.isWaiting(one)) waiting += 1;
+  }
   const seconds = phases.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
-  const count = own.length - waiting;
+  const count = due - waiting;
   return {
-    due: own.length,
+    due,
     count,
     failed,
     dropped: 0,
@@ -80,11 +71,13 @@ export function intervalCounts(samples: readonly Sample[], phases: readonly Phas
 }
 
 /** Of what came, and of what is waiting with the time that it had waited. */
-export function histogramOf(samples: readonly Sample[], phases: readonly Phase[]): DenseCounts {
+export function histogramOf(samples: Samples, phases: readonly Phase[]): DenseCounts {
   const counts = new DenseCounts();
-  for (const one of samples)
-    if (one.ms !== null && phases.some((phase) => within(phase, one)))
-      counts.addBucket(bucketOf(Math.min(HIGHEST_US, Math.round(one.ms * 1000))), 1);
+  for (let one = 0; one < samples.length; one += 1) {
+    const ms = samples.ms(one);
+    if (ms !== null && phaseAt(phases, samples.dueAt(one)) >= 0)
+      counts.addBucket(bucketOf(Math.min(HIGHEST_US, Math.round(ms * 1000))), 1);
+  }
   return counts;
 }
 
@@ -98,7 +91,7 @@ export interface PathBaseline {
 }
 
 /** Null: nothing came in the baseline, so nothing can be compared with it. */
-export function baselineOf(samples: readonly Sample[], baseline: readonly Phase[]): PathBaseline | null {
+export function baselineOf(samples: Samples, baseline: readonly Phase[]): PathBaseline | null {
   const { due, failed } = intervalCounts(samples, baseline);
   const p99 = histogramOf(samples, baseline).valueAtQuantile(0.99);
   if (p99 === null || due === 0) return null;
@@ -107,10 +100,11 @@ export function baselineOf(samples: readonly Sample[], baseline: readonly Phase[
 }
 
 /** By when each was due at its stage. `isBad`: lost, stuck, or (with a limit) slower than it. */
-export function slicesOf(samples: readonly Sample[], slowMs: number | null): readonly LevelSlice[] {
+export function slicesOf(samples: Samples, slowMs: number | null): readonly LevelSlice[] {
   const slices = new Map<number, { at: number; due: number; bad: number }>();
-  for (const { since, ms } of samples) {
-    const at = Math.floor(since / SLICE_MS) * SLICE_MS;
+  for (let one = 0; one < samples.length; one += 1) {
+    const ms = samples.ms(one);
+    const at = Math.floor(samples.since(one) / SLICE_MS) * SLICE_MS;
     const slice = slices.get(at) ?? { at, due: 0, bad: 0 };
     slice.due += 1;
     if (ms === null || (slowMs !== null && ms > slowMs)) slice.bad += 1;

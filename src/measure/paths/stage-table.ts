@@ -1,29 +1,26 @@
 /**
  * What is known of the records of one flow at one stage, by VU and iteration: 20 bytes an iteration, so that
- * an hour of load fits into memory.
+ * an hour of load fits into memory. Readers take the columns of a VU and go over its iterations: an object
+ * for each record, made to be read once, was most of what judging cost.
  */
-interface Rows {
+export interface StageColumns {
   /** Epoch ms of the earliest record; NaN: none was seen. */
-  at: Float64Array;
+  readonly at: Float64Array;
   /** Of that record in its partition. */
-  offset: Float64Array;
-  place: Uint16Array;
+  readonly offset: Float64Array;
+  /** The number of its partition. */
+  readonly place: Uint16Array;
   /** Records beyond the first one, up to 255. */
-  again: Uint8Array;
-  isLast: Uint8Array;
+  readonly again: Uint8Array;
+  /** 1: it is the last record of its request. */
+  readonly isLast: Uint8Array;
 }
 
-export interface Stay {
+export interface SeenRecord {
   readonly at: number;
   readonly offset: number;
-  /** The number of its partition. */
   readonly place: number;
-  readonly again: number;
-  /** It is the last record of its request. */
   readonly isLast: boolean;
-}
-
-export interface SeenRecord extends Omit<Stay, 'again'> {
   /** One of several that belong together. */
   readonly isOther: boolean;
 }
@@ -31,7 +28,7 @@ export interface SeenRecord extends Omit<Stay, 'again'> {
 const MOST_AGAIN = 255;
 
 export class StageTable {
-  readonly #vus = new Map<number, Rows>();
+  readonly #vus = new Map<number, StageColumns>();
 
   /** The earliest record of a request is the one that counts; a later one may be a duplicate. */
   add(vu: number, iteration: number, record: SeenRecord): void {
@@ -46,23 +43,19 @@ export class StageTable {
     rows.place[iteration] = record.place;
   }
 
-  find(vu: number, iteration: number): Stay | undefined {
-    const rows = this.#vus.get(vu);
-    return rows && stayIn(rows, iteration);
+  /** Of one VU, by iteration. Undefined: nothing was seen of it. */
+  columns(vu: number): StageColumns | undefined {
+    return this.#vus.get(vu);
   }
 
-  *stays(): Generator<readonly [vu: number, iteration: number, stay: Stay]> {
-    for (const [vu, rows] of this.#vus)
-      for (let iteration = 0; iteration < rows.at.length; iteration += 1) {
-        const stay = stayIn(rows, iteration);
-        if (stay) yield [vu, iteration, stay];
-      }
+  vus(): Iterable<readonly [vu: number, columns: StageColumns]> {
+    return this.#vus;
   }
 
-  #rowsOf(vu: number, iteration: number): Rows {
+  #rowsOf(vu: number, iteration: number): StageColumns {
     const rows = this.#vus.get(vu);
     if (rows && iteration < rows.at.length) return rows;
-    const grown = emptyRows(Math.max(16, 2 ** Math.ceil(Math.log2(iteration + 1))));
+    const grown = emptyColumns(Math.max(32, 2 ** Math.ceil(Math.log2(iteration + 1))));
     if (rows) {
       grown.at.set(rows.at);
       grown.offset.set(rows.offset);
@@ -75,22 +68,27 @@ export class StageTable {
   }
 }
 
-function stayIn(rows: Rows, iteration: number): Stay | undefined {
-  const at = rows.at[iteration] ?? Number.NaN;
-  if (Number.isNaN(at)) return undefined;
-  return {
-    at,
-    offset: rows.offset[iteration] ?? 0,
-    place: rows.place[iteration] ?? 0,
-    again: rows.again[iteration] ?? 0,
-    isLast: rows.isLast[iteration] === 1,
-  };
+/** When the record of an iteration came; undefined: there is none. */
+export function cameAt(columns: StageColumns | undefined, iteration: number): number | undefined {
+  const at = columns?.at[iteration];
+  return at === undefined || Number.isNaN(at) ? undefined : at;
 }
 
-const emptyRows = (size: number): Rows => ({
-  at: new Float64Array(size).fill(Number.NaN),
-  offset: new Float64Array(size),
-  place: new Uint16Array(size),
-  again: new Uint8Array(size),
-  isLast: new Uint8Array(size),
-});
+/** @param columns of one VU, by stage. @returns the last stage that has a record of it; -1: none has. */
+export function lastStage(columns: readonly (StageColumns | undefined)[], iteration: number): number {
+  let last = columns.length - 1;
+  while (last >= 0 && cameAt(columns[last], iteration) === undefined) last -= 1;
+  return last;
+}
+
+/** In one memory: a VU has few iterations, and each memory of its own costs more than they do. */
+function emptyColumns(size: number): StageColumns {
+  const memory = new ArrayBuffer(20 * size);
+  return {
+    at: new Float64Array(memory, 0, size).fill(Number.NaN),
+    offset: new Float64Array(memory, 8 * size, size),
+    place: new Uint16Array(memory, 16 * size, size),
+    again: new Uint8Array(memory, 18 * size, size),
+    isLast: new Uint8Array(memory, 19 * size, size),
+  };
+}

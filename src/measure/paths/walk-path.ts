@@ -6,6 +6,7 @@ import type { IterationTable } from '../records/iteration-table.ts';
 import { type Fate, Fates } from './fates.ts';
 import { overtaken, requestKey } from './overtaken.ts';
 import type { PathRecords } from './path-records.ts';
+import { cameAt, lastStage, type StageColumns } from './stage-table.ts';
 
 export type StageFate = 'arrived' | Fate | 'not-expected';
 
@@ -42,33 +43,67 @@ export function* walkPath(
   const { flows, stages } = records.plan;
   const fates = new Fates(records, records.until ?? 0);
   const orders = stages.map((_, stage) => (stage === 0 ? new Set<string>() : overtaken(records, stage)));
-  const isOvertaken = orders.some((one) => one.size > 0);
   for (const flow of flows)
-    for (const { vu, iteration, dueAt, outcome } of requests(flow)?.requests() ?? []) {
-      const stays = records.staysOf(flow, vu, iteration);
-      const last = stays.findLastIndex((one) => one !== undefined);
-      if (last < 0 && outcome !== GOOD) continue;
-      const key = isOvertaken ? requestKey(flow, vu, iteration) : '';
-      const atStages = stays.map((stay, stage): AtStage => {
-        const before = stays[stage - 1];
-        return {
-          fate: stay ? 'arrived' : fateOf(stage),
-          isEnd: stay !== undefined && (stay.isLast || stage === stages.length - 1),
-          isDuplicated: (stay?.again ?? 0) > 0,
-          isReordered: isOvertaken && (orders[stage]?.has(key) ?? false),
-          since: stage === 0 ? dueAt : before?.at,
-          at: stay?.at,
-        };
-      });
-      yield { flow, vu, iteration, dueAt, stages: atStages };
-
-      function fateOf(stage: number): StageFate {
-        // A later record shows that there was one, and it is gone; so does the promise of a good answer.
-        if (stage < last) return stage > 0 || outcome === GOOD ? 'lost' : 'not-expected';
-        if (stage === 0) return 'lost';
-        const stay = stays[last];
-        if (stay === undefined || stage > last + 1 || stay.isLast) return 'not-expected';
-        return fates.of(last, stay);
+    for (const [vu, { due, outcome, length }] of requests(flow)?.vus() ?? []) {
+      const columns = records.columnsOf(flow, vu);
+      for (let iteration = 0; iteration < length; iteration += 1) {
+        const dueAt = due[iteration] ?? Number.NaN;
+        const isGood = outcome[iteration] === GOOD;
+        const last = lastStage(columns, iteration);
+        if (Number.isNaN(dueAt) || (last < 0 && !isGood)) continue;
+        const atStages = stagesOf({ columns, iteration, last, isGood, dueAt }, fates);
+        yield { flow, vu, iteration, dueAt, stages: reordered(atStages, orders, flow, vu, iteration) };
       }
     }
+}
+
+interface Request {
+  /** Of its VU, by stage. */
+  readonly columns: readonly (StageColumns | undefined)[];
+  readonly iteration: number;
+  /** See lastStage. */
+  readonly last: number;
+  readonly isGood: boolean;
+  readonly dueAt: number;
+}
+
+function stagesOf(request: Request, fates: Fates): AtStage[] {
+  const { columns, iteration, dueAt } = request;
+  const stages: AtStage[] = [];
+  let since: number | undefined = dueAt;
+  for (let stage = 0; stage < columns.length; stage += 1) {
+    const own = columns[stage];
+    const at = cameAt(own, iteration);
+    stages.push({
+      fate: at === undefined ? fateOf(request, stage, fates) : 'arrived',
+      isEnd: at !== undefined && (own?.isLast[iteration] === 1 || stage === columns.length - 1),
+      isDuplicated: at !== undefined && (own?.again[iteration] ?? 0) > 0,
+      isReordered: false,
+      since,
+      at,
+    });
+    since = at;
+  }
+  return stages;
+}
+
+/** Of a request that has no record at a stage. */
+function fateOf({ columns, iteration, last, isGood }: Request, stage: number, fates: Fates): StageFate {
+  // A later record shows that there was one, and it is gone; so does the promise of a good answer.
+  if (stage < last) return stage > 0 || isGood ? 'lost' : 'not-expected';
+  if (stage === 0) return 'lost';
+  const before = columns[last];
+  if (before === undefined || stage > last + 1 || before.isLast[iteration] === 1) return 'not-expected';
+  return fates.of(last, before, iteration);
+}
+
+function reordered(
+  stages: readonly AtStage[],
+  orders: readonly ReadonlySet<string>[],
+  ...request: Parameters<typeof requestKey>
+): readonly AtStage[] {
+  // No order of any stage is broken where the services keep it: then no key is made for each request.
+  if (orders.every((one) => one.size === 0)) return stages;
+  const key = requestKey(...request);
+  return stages.map((one, stage) => ({ ...one, isReordered: orders[stage]?.has(key) ?? false }));
 }

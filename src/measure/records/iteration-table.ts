@@ -2,23 +2,18 @@
  * What is known of each iteration of one flow, by VU and count: ten bytes an iteration. Iterations of a VU
  * are counted from 0, so a row is found by its place.
  */
-interface Rows {
+export interface IterationColumns {
   /** Epoch ms at which it was due; NaN: not a request. */
-  due: Float64Array;
+  readonly due: Float64Array;
   /** 0: a good answer; else the number of the outcome. */
-  outcome: Uint8Array;
+  readonly outcome: Uint8Array;
   /** Records seen of it, up to 255. */
-  records: Uint8Array;
-  length: number;
+  readonly records: Uint8Array;
+  /** Iterations that may be requests. */
+  readonly length: number;
 }
 
-export interface Iteration {
-  readonly vu: number;
-  readonly iteration: number;
-  readonly dueAt: number;
-  readonly outcome: number;
-  readonly records: number;
-}
+type Rows = { -readonly [Key in keyof IterationColumns]: IterationColumns[Key] };
 
 /** k6 counts a VU in a test of one day at 46 iterations a second up to here. */
 export const MOST_ITERATIONS = 4_000_000;
@@ -46,27 +41,14 @@ export class IterationTable {
     return { outcome: rows.outcome[iteration] ?? 0, before };
   }
 
-  /** Undefined: no request of it is known. */
-  find(vu: number, iteration: number): { readonly dueAt: number; readonly outcome: number } | undefined {
-    const rows = this.#vus.get(vu);
-    const dueAt = rows?.due[iteration] ?? Number.NaN;
-    return Number.isNaN(dueAt) ? undefined : { dueAt, outcome: rows?.outcome[iteration] ?? 0 };
-  }
-
-  *requests(): Generator<Iteration> {
-    for (const [vu, { due, outcome, records, length }] of this.#vus)
-      for (let iteration = 0; iteration < length; iteration += 1) {
-        const dueAt = due[iteration] ?? Number.NaN;
-        if (Number.isNaN(dueAt)) continue;
-        const [end = 0, count = 0] = [outcome[iteration], records[iteration]];
-        yield { vu, iteration, dueAt, outcome: end, records: count };
-      }
+  vus(): Iterable<readonly [vu: number, columns: IterationColumns]> {
+    return this.#vus;
   }
 
   #rowsOf(vu: number, iteration: number): Rows {
     let rows = this.#vus.get(vu);
     if (rows === undefined) {
-      rows = { ...emptyRows(16), length: 0 };
+      rows = { ...emptyRows(32), length: 0 };
       this.#vus.set(vu, rows);
     }
     if (iteration >= rows.due.length) {
@@ -81,8 +63,12 @@ export class IterationTable {
   }
 }
 
-const emptyRows = (size: number): Omit<Rows, 'length'> => ({
-  due: new Float64Array(size).fill(Number.NaN),
-  outcome: new Uint8Array(size),
-  records: new Uint8Array(size),
-});
+/** In one memory, as in StageTable. */
+function emptyRows(size: number): Omit<Rows, 'length'> {
+  const memory = new ArrayBuffer(10 * size);
+  return {
+    due: new Float64Array(memory, 0, size).fill(Number.NaN),
+    outcome: new Uint8Array(memory, 8 * size, size),
+    records: new Uint8Array(memory, 9 * size, size),
+  };
+}

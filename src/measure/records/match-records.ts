@@ -6,7 +6,8 @@
 import type { AnswerIncrement, PartitionRecords, RecordRow } from '../../core/records.ts';
 import { iterationId, type RecordCounts, type RecordsResult, type RunOfIds } from '../../core/records.ts';
 import type { Phase } from '../../core/result.ts';
-import { type Iteration, IterationTable, MOST_ITERATIONS } from './iteration-table.ts';
+import { phaseAt } from '../phase-at.ts';
+import { IterationTable, MOST_ITERATIONS } from './iteration-table.ts';
 
 /** Enough to look some of them up. */
 const SHOWN_IDS = 10;
@@ -54,7 +55,9 @@ export class RecordMatcher {
     for (const [outcome, triples] of ends) {
       if (triples.length % 3 !== 0) return 'its numbers are not triples';
       for (let at = 0; at < triples.length; at += 3) {
-        const [vu = 0, iteration = 0, ms = 0] = triples.slice(at, at + 3);
+        const vu = triples[at] ?? 0;
+        const iteration = triples[at + 1] ?? 0;
+        const ms = triples[at + 2] ?? 0;
         if (vu > MOST_VUS || iteration >= MOST_ITERATIONS || ms >= 1000)
           return `${vu}, ${iteration}, ${ms} is no request of this run`;
         table.end(vu, iteration, second * 1000 + ms, outcome);
@@ -88,6 +91,15 @@ export class RecordMatcher {
     return null;
   }
 
+  /** Requests of a flow whose end was written. */
+  sent(flow: string): number {
+    let count = 0;
+    for (const [, { due, length }] of this.#tables.get(flow)?.vus() ?? [])
+      for (let iteration = 0; iteration < length; iteration += 1)
+        if (!Number.isNaN(due[iteration] ?? Number.NaN)) count += 1;
+    return count;
+  }
+
   result(phases: readonly Phase[]): RecordsResult {
     const flows: Record<string, RecordCounts> = {};
     const inPhases: Record<string, Record<string, RecordCounts>> = {};
@@ -95,18 +107,25 @@ export class RecordMatcher {
     const lost: { readonly dueAt: number; readonly id: string }[] = [];
     for (const { flow, executor } of this.#flows) {
       const whole = noRequests();
-      const parts = phases.map(({ name }) => [name, noRequests()] as const);
-      for (const one of this.#tables.get(flow)?.requests() ?? []) {
-        add(whole, one);
-        const phase = phases.findIndex(({ from, to }) => one.dueAt >= from && one.dueAt < to);
-        const part = parts[phase]?.[1];
-        if (part) add(part, one);
-        if (isLost(one)) lost.push({ dueAt: one.dueAt, id: iterationId(this.#run, executor, one) });
-        const word = isLate(one) ? (this.#outcomes[one.outcome] ?? '') : null;
-        if (word !== null) late.set(word, (late.get(word) ?? 0) + 1);
-      }
+      const parts = phases.map(noRequests);
+      for (const [vu, { due, outcome, records, length }] of this.#tables.get(flow)?.vus() ?? [])
+        for (let iteration = 0; iteration < length; iteration += 1) {
+          const dueAt = due[iteration] ?? Number.NaN;
+          if (Number.isNaN(dueAt)) continue;
+          const isGood = outcome[iteration] === GOOD;
+          const count = records[iteration] ?? 0;
+          add(whole, isGood, count);
+          const part = parts[phaseAt(phases, dueAt)];
+          if (part) add(part, isGood, count);
+          if (isGood && count === 0)
+            lost.push({ dueAt, id: iterationId(this.#run, executor, { vu, iteration }) });
+          if (!isGood && count > 0) {
+            const word = this.#outcomes[outcome[iteration] ?? 0] ?? '';
+            late.set(word, (late.get(word) ?? 0) + 1);
+          }
+        }
       flows[flow] = whole;
-      inPhases[flow] = Object.fromEntries(parts);
+      inPhases[flow] = Object.fromEntries(parts.map((part, index) => [phases[index]?.name, part]));
     }
     return {
       flows,
@@ -164,15 +183,12 @@ export class RecordMatcher {
   }
 }
 
-const isLost = ({ outcome, records }: Iteration): boolean => outcome === GOOD && records === 0;
-const isLate = ({ outcome, records }: Iteration): boolean => outcome !== GOOD && records > 0;
-
 const noRequests = (): Mutable<RecordCounts> => ({ sent: 0, acked: 0, lost: 0, late: 0, duplicated: 0 });
 
-function add(counts: Mutable<RecordCounts>, one: Iteration): void {
+function add(counts: Mutable<RecordCounts>, isGood: boolean, records: number): void {
   counts.sent += 1;
-  if (one.outcome === GOOD) counts.acked += 1;
-  if (isLost(one)) counts.lost += 1;
-  if (isLate(one)) counts.late += 1;
-  if (one.records > 1) counts.duplicated += 1;
+  if (isGood) counts.acked += 1;
+  if (isGood && records === 0) counts.lost += 1;
+  if (!isGood && records > 0) counts.late += 1;
+  if (records > 1) counts.duplicated += 1;
 }

@@ -46,9 +46,8 @@ export function readRecordLedger(
 /** Every request that was sent has its end in both files of the load. */
 function miscounted(matcher: RecordMatcher, flows: readonly string[], { data, end }: StoredLoad): Flaw[] {
   if (end === undefined) return [];
-  const counts = matcher.result([]).flows;
   return flows.flatMap((flow) => {
-    const [sent, started] = [counts[flow]?.sent ?? 0, data.ledger(flow, undefined, []).started];
+    const [sent, started] = [matcher.sent(flow), data.ledger(flow, undefined, []).started];
     if (sent === started) return [];
     const text = `has ${sent} requests of ${flow}, ${RUN_FILES.counts} ${started}`;
     return [{ file: RUN_FILES.answers, text, against: RUN_FILES.counts }];

@@ -11,9 +11,9 @@ import {
   histogramOf,
   intervalCounts,
   PathSamples,
-  type Sample,
   slicesOf,
 } from '../../measure/paths/path-samples.ts';
+import { Samples } from '../../measure/paths/samples.ts';
 import { walkPath } from '../../measure/paths/walk-path.ts';
 import type { IntervalCounts } from '../../measure/phase-windows.ts';
 import type { RecordMatcher } from '../../measure/records/match-records.ts';
@@ -38,7 +38,7 @@ export function judgedPaths(
   const flows = plan.load.flatMap((one) => one.flows);
   const executors = Object.fromEntries(flows.map((one) => [one.flow, one.executor]));
   const open = matcher?.open ?? [];
-  const samples = new Map<string, readonly Sample[]>();
+  const samples = new Map<string, Samples>();
   const results: Record<string, PathResult> = {};
   for (const one of records) {
     const { name, stages } = one.plan;
@@ -47,7 +47,7 @@ export function judgedPaths(
     results[name] = pathResult(one, followed, { run, executors, phases, open });
     samples.set(name, kept.whole);
     for (const [index, stage] of stages.entries())
-      samples.set(stageFlow(name, stage.name), kept.stages[index] ?? []);
+      samples.set(stageFlow(name, stage.name), kept.stages[index] ?? new Samples());
   }
   const baseline = phases.filter((one) => one.name === 'baseline');
   return {
@@ -71,7 +71,7 @@ const mapped = <A, B>(value: A | undefined, make: (value: A) => B): B | undefine
 
 /** As of a flow of the load, by when each request was due at the stage. */
 function levelsOf(
-  samples: readonly Sample[],
+  samples: Samples,
   baseline: readonly Phase[],
   watch: { readonly record: FaultRecord; readonly until: number; readonly holdMs: number },
 ): readonly (readonly [string, Recovery])[] {
@@ -79,7 +79,7 @@ function levelsOf(
   const usual = baselineOf(samples, baseline);
   if (appliedAt === null || usual === null) return [];
   // A stage that nothing came to says nothing.
-  if (!samples.some(({ since }) => since >= appliedAt && since < watch.until)) return [];
+  if (!samples.isAnyDue(appliedAt, watch.until)) return [];
   const level = (slowMs: number | null, baselineRatio: number): Recovery =>
     estimateRecovery({
       ...{ injectedAt: appliedAt, removedAt, until: watch.until, holdMs: watch.holdMs, baselineRatio },
