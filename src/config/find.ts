@@ -19,9 +19,13 @@ export const find = block({
     replacedBy: controllerKind.optional(),
   }).optional(),
   processes: block({
-    command: text('consecutive arguments of its command line').optional(),
+    command: text('consecutive arguments of its command line')
+      .optional()
+      .describe('consecutive arguments of its command line; {broker} is the id of a broker'),
     port: wholeNumber(1, 65_535, 'a port from 1 to 65535').optional(),
-    pidFile: text('the path of a file with its pid').optional(),
+    pidFile: text('the path of a file with its pid')
+      .optional()
+      .describe('the path of a file with its pid; {broker} is the id of a broker'),
   }).optional(),
   compose: text('the name of a service of a Compose file')
     .optional()
@@ -29,6 +33,9 @@ export const find = block({
   docker: block({
     project: text('the name of a Compose project').optional().describe('default: as docker.project says'),
     service: text('the name of a service of a Compose file').optional().describe('default: compose'),
+    services: listOf(text('the name of a service of a Compose file'), 'a list such as [kafka-1, kafka-2]', 1)
+      .optional()
+      .describe('of a Kafka whose brokers are several of them; default: found by what they advertise'),
   })
     .optional()
     .describe('with platform docker: its containers, by the labels of Compose'),

@@ -3,7 +3,7 @@
  * in it is the name of an environment variable and never a value, and no problem repeats one.
  */
 import { dirname, resolve } from 'node:path';
-import type { DockerHandle } from '../core/acts/docker-handle.ts';
+import type { DockerHandle, KafkaContainers } from '../core/acts/docker-handle.ts';
 import type { KubernetesHandle } from '../core/acts/kubernetes-handle.ts';
 import type { ProcessService } from '../core/acts/processes-handle.ts';
 import type { CarriedLink } from '../core/carried-link.ts';
@@ -18,7 +18,7 @@ import { Problems } from './problems.ts';
 import { type TargetShape, targetSchema } from './target.ts';
 import { authOf } from './target-auth.ts';
 import { checkTarget, linkEnds } from './target-checks.ts';
-import { containersOf, DEFAULT_AGENT, linksOfSystem } from './target-docker.ts';
+import { brokersIn, containersOf, DEFAULT_AGENT } from './target-docker.ts';
 import { linksOf } from './target-links.ts';
 import { overridden, patternParts } from './target-overrides.ts';
 import { podsOf } from './target-pods.ts';
@@ -61,7 +61,11 @@ export interface TargetFile {
 export type KubernetesBlock = Omit<KubernetesHandle, 'kubeconfig'> & { readonly kubeconfig: string | null };
 
 /** `host` null: the caller's own (DOCKER_HOST or /var/run/docker.sock), as the docker client does. */
-export type DockerBlock = Omit<DockerHandle, 'socket' | 'engine'> & { readonly host: string | null };
+export type DockerBlock = Omit<DockerHandle, 'socket' | 'engine' | 'links'> & {
+  readonly host: string | null;
+  /** By Kafka. */
+  readonly brokers: Readonly<Record<string, KafkaContainers>>;
+};
 
 type Pods = KubernetesBlock['services'];
 
@@ -91,13 +95,15 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
   // Everything was parsed; otherwise the problems were thrown.
   const { name, platform, auth, sandbox, kubernetes, docker, policy, environment, links } =
     read as TargetShape;
+  const addresses = addressesOf(read as TargetShape, system, file);
+  const services = (read as TargetShape).services ?? {};
   const protectedNames = policy?.protected ?? [];
   return {
     name,
     file,
     platform,
     system,
-    addresses: addressesOf(read as TargetShape, system, file),
+    addresses,
     ...registriesOf(read, system, file),
     policy: policyOf(read as TargetShape, system),
     protectedAt: protectedNames.map((_, index) => problems.file.placeOf(['policy', 'protected', index])),
@@ -106,13 +112,18 @@ export function parseTarget(file: string, text: string, findSystem: FindSystem):
     ...(environment && { environment }),
     ...(links && { links: linksOf(links) }),
     ...(platform === 'processes' && {
-      processes: processesOf(system, (read as TargetShape).services ?? {}, file),
+      processes: processesOf(
+        system,
+        services,
+        file,
+        Object.keys(addresses).filter((name) => addresses[name]?.kafka !== undefined),
+      ),
     }),
     ...(platform === 'docker' && {
       docker: {
         host: docker?.host ?? null,
-        services: containersOf(system, (read as TargetShape).services ?? {}, docker?.project),
-        ...linksOfSystem(system),
+        services: containersOf(system, services, docker?.project),
+        brokers: brokersIn(system, services, docker?.project),
         agent: docker?.agent?.image ?? DEFAULT_AGENT,
       },
     }),

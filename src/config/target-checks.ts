@@ -12,6 +12,7 @@ import type { Partly } from './partly.ts';
 import type { Problems } from './problems.ts';
 import { TARGET_SCHEMA, type TargetShape } from './target.ts';
 import { checkAuth } from './target-auth.ts';
+import { checkContainers } from './target-docker.ts';
 import { checkLinks } from './target-links.ts';
 import { checkLogins } from './target-logins.ts';
 import { podsOf } from './target-pods.ts';
@@ -41,7 +42,8 @@ export function checkTarget(target: Target, system: System, problems: Problems):
     written.map((one) => one.service),
     problems,
   );
-  checkProcesses(target.platform, system, problems);
+  checkProcesses(target.platform, system, written, problems);
+  checkContainers(system, problems);
   checkPolicy(target, system, problems);
   checkAuth(target.auth, problems);
   checkAccount(target.kubernetes, problems);

@@ -6,14 +6,21 @@ import type { PlatformName } from '../core/topology.ts';
 import { isMap } from './forms.ts';
 import { matching } from './name-pattern.ts';
 import type { Problems } from './problems.ts';
+import { BROKER_COMMAND } from './target-brokers.ts';
+import { numberedBrokers, type Written } from './target-services.ts';
 
 const EXAMPLE =
   'services: { web: { find: { processes: { command: node server.mjs } }, restart: supervisor } }';
 
 /** Services that are found as processes, and the other way round: keys that have an effect only there. */
-export function checkProcesses(platform: PlatformName | undefined, system: System, problems: Problems): void {
-  const written = Object.entries(Object(problems.file.valueAt(['services'])) as object);
-  const restarts = written.filter(([, one]) => isMap(one) && one['restart'] !== undefined);
+export function checkProcesses(
+  platform: PlatformName | undefined,
+  system: System,
+  written: readonly Written[],
+  problems: Problems,
+): void {
+  const services = Object.entries(Object(problems.file.valueAt(['services'])) as object);
+  const restarts = services.filter(([, one]) => isMap(one) && one['restart'] !== undefined);
   if (platform === 'docker') return;
   if (platform !== 'processes') {
     for (const [name] of restarts)
@@ -22,7 +29,14 @@ export function checkProcesses(platform: PlatformName | undefined, system: Syste
       });
     return;
   }
-  const found = Object.keys(processesOf(system, {}, ''));
+  const kafkas = written.filter((one) => one.protocol === 'kafka').map((one) => one.service);
+  const found = Object.keys(processesOf(system, {}, '', kafkas));
+  for (const { service, protocol, value } of written) {
+    const path = ['services', service, 'find', 'processes', 'port'];
+    if (protocol !== 'kafka' || numberedBrokers(value).length < 2) continue;
+    if (problems.file.valueAt(path) !== undefined)
+      problems.add(path, 'no port: each broker is found by the port of its own address', { got: 'port' });
+  }
   if (found.length === 0)
     problems.add(['platform'], `at least one service that is found: ${EXAMPLE}`, { got: 'none' });
   for (const [name] of restarts) {
@@ -33,16 +47,20 @@ export function checkProcesses(platform: PlatformName | undefined, system: Syste
 }
 
 /**
+ * A Kafka with an address is found by its ports, whatever else is written.
  * @param services the block of the target, for `restart`; a longer name wins over a pattern.
  * @param file of the target: a pid file is relative to it.
+ * @param kafkas those with an address.
  */
 export function processesOf(
   { services }: System,
   written: WrittenRestarts,
   file: string,
+  kafkas: readonly string[],
 ): Readonly<Record<string, ProcessService>> {
   const found = services.flatMap(({ name, find }): [string, ProcessService][] => {
-    const { command, port, pidFile } = find.processes ?? {};
+    const { command, port, pidFile } =
+      find.processes ?? (kafkas.includes(name) ? { command: BROKER_COMMAND } : {});
     if (command === undefined && port === undefined && pidFile === undefined) return [];
     const service = {
       ...(command !== undefined && { command }),

@@ -123,8 +123,15 @@ export interface Find {
   readonly processes?: { readonly command?: string; readonly port?: number; readonly pidFile?: string };
   /** Of a service of a Compose file. */
   readonly compose?: string;
-  /** Overrides that on platform `docker`; absent project: as the target says. */
-  readonly docker?: { readonly project?: string; readonly service?: string };
+  /**
+   * Overrides that on platform `docker`; absent project: as the target says. Of Kafka, several services are
+   * its brokers.
+   */
+  readonly docker?: {
+    readonly project?: string;
+    readonly service?: string;
+    readonly services?: readonly string[];
+  };
 }
 
 /** What the sandbox starts in its place. */

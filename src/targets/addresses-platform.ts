@@ -63,7 +63,7 @@ export function openAddressesPlatform(handle: PlatformHandle, topology?: Topolog
         cpuLimit: dockerCpuLimits(docker, engine, monotonicClock),
         workloads: dockerWorkloads(docker, engine, monotonicClock),
       }),
-    ...(engine && { guard: dockerGuard(engine) }),
+    ...(docker && engine && { guard: dockerGuard(docker, engine) }),
     ...(processes &&
       found && {
         stress: processStress(processes, identity, found),

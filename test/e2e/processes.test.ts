@@ -1,17 +1,19 @@
-/** Platform `processes`: services of a user as plain processes of this machine, without any cluster. */
+/** Platform `processes`: services of a user as plain processes of this machine, without any cluster, and a real Kafka. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryGroupOf, oomScoreAdjOf } from '../../src/system/memory-cgroup.ts';
-import { findProcesses, parentOf } from '../../src/system/processes/process-finder.ts';
+import { argumentsOf, findProcesses, parentOf } from '../../src/system/processes/process-finder.ts';
 import { tasksetVersion } from '../../src/system/stress/cpu-affinity.ts';
 import { lacksMemoryGroups, MemoryHome } from '../support/memory-home.ts';
 import { signalProcess } from '../support/signal-process.ts';
 import { Bench } from './support/gauntlet.ts';
 import { freePorts } from './support-services/free-port.ts';
+import { brokerProperties, makeBroker } from './support-services/kafka.ts';
 import { until } from './support-services/spawned.ts';
+import { requireTestTools } from './support-services/test-tools.ts';
 
 const canShareCpu = availableParallelism() > 1 && (await tasksetVersion()) !== undefined;
 const reason = lacksMemoryGroups === null ? '' : ` (left out here: ${lacksMemoryGroups})`;
@@ -165,4 +167,76 @@ describe('a target of processes', () => {
     expect(found()).not.toContain(victim);
     await bench.run('recover');
   });
+});
+
+/** Their ids are not the order of their addresses: only Kafka says which is which. */
+const IDS = [12, 10, 11] as const;
+
+describe('brokers of one Kafka', () => {
+  const target = join(bench.folder, 'bus.yaml');
+  const found = (): readonly number[] => findProcesses({ command: 'kafka.Kafka' }).map((one) => one.pid);
+  const own = new Set<number>();
+
+  beforeAll(async () => {
+    const tools = await requireTestTools(['java', 'kafka']);
+    const ports = await freePorts(IDS.length * 2);
+    const at = (index: number): string => `127.0.0.1:${ports[index]}`;
+    const voters = IDS.map((id, index) => `${id}@${at(index + IDS.length)}`).join(',');
+    const before = new Set(found());
+    let again = '';
+    for (const [index, id] of IDS.entries()) {
+      const [client, controller] = [at(index), at(index + IDS.length)];
+      const properties = brokerProperties({ id, nodes: IDS.length, voters, client, controller });
+      const command = makeBroker(tools, join(bench.folder, `b${id}`), properties);
+      again = command.join(' ').replaceAll(`b${id}`, 'b{broker}');
+      const [java = 'java', ...words] = command;
+      spawn(java, words, { stdio: 'ignore', detached: true }).unref();
+    }
+    await until(() => found().length === before.size + IDS.length, { timeoutMs: 20_000 });
+    for (const pid of found()) if (!before.has(pid)) own.add(pid);
+    writeFileSync(
+      join(bench.folder, 'bus-system.yaml'),
+      'schema: gauntlet.system/1\nname: bus\nsummary: a bus\nservices:\n  kafka: { kafka: { port: 9092 } }\n',
+    );
+    const address = IDS.map((id, index) => ({
+      ...{ id, address: at(index), controller: at(index + IDS.length) },
+    }));
+    writeFileSync(
+      target,
+      `schema: gauntlet.target/1
+name: bus
+system: ./bus-system.yaml
+platform: processes
+services:
+  kafka: { address: ${JSON.stringify(address)}, restart: ${JSON.stringify(again)} }
+policy: { optIn: true }
+`,
+    );
+  }, 60_000);
+
+  afterAll(() => {
+    for (const pid of [...own, ...found()]) if (isOurs(pid)) signalProcess(pid, 'SIGKILL');
+  });
+
+  /** Other tests have brokers too. */
+  const isOurs = (pid: number): boolean => argumentsOf(pid).some((word) => word.startsWith(bench.folder));
+
+  it('are found by what each answers at its port, and the one that is meant is killed and started again', async () => {
+    const harness = () =>
+      bench.run('inject', 'kill-broker', 'broker=controller', '--target', target, '--yes');
+    let { code, stdout, stderr } = await harness();
+    // Brokers that have just started have no controller, and no quorum, yet.
+    for (const until = Date.now() + 40_000; code !== 0 && Date.now() < until; )
+      ({ code, stdout, stderr } = await harness());
+    expect(code, stdout + stderr).toBe(0);
+    const [, id, pid] =
+      /^kill-broker on kafka-(\d+)-1 \(pid (\d+)\) \(active controller\): injected/m.exec(stdout) ?? [];
+    expect(own.has(Number(pid)), stdout).toBe(true);
+    const successor = findProcesses({
+      command: `kafka.Kafka ${join(bench.folder, `b${id}`, 'server.properties')}`,
+    });
+    expect(successor.map((one) => one.pid)).toHaveLength(1);
+    expect(successor[0]?.pid).not.toBe(Number(pid));
+    expect(found()).not.toContain(Number(pid));
+  }, 90_000);
 });

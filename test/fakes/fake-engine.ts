@@ -22,6 +22,10 @@ export interface FakeContainer {
   address: string;
   /** Seconds; null: the engine's own. */
   stopTimeout: number | null;
+  /** Names in its network, shared with others or not. */
+  aliases: string[];
+  /** Ports of this machine. */
+  published: { port: number; address?: string }[];
 }
 
 export const idOf = (number: number): string => number.toString(16).padStart(64, '0');
@@ -63,6 +67,7 @@ export class FakeEngine {
       ...{ running: true, paused: false, pid: 0, health: null, policy: 'no', most: 0, restarts: 0 },
       address: `172.30.0.${number}`,
       stopTimeout: null,
+      ...{ aliases: [], published: [] },
       startTime: '2026-11-29T20:00:00.123456789Z',
       endTime: '0001-01-01T00:00:00Z',
       ...over,
@@ -169,7 +174,18 @@ const described = (one: FakeContainer) => ({
     ...(one.health !== null && { Health: { Status: one.health } }),
   },
   Config: { Labels: one.labels, StopTimeout: one.stopTimeout },
-  NetworkSettings: { Networks: { shop_default: { IPAddress: one.address, GlobalIPv6Address: '' } } },
+  NetworkSettings: {
+    Networks: {
+      shop_default: { IPAddress: one.address, GlobalIPv6Address: '', Aliases: one.aliases },
+    },
+    Ports: {
+      '9092/tcp': one.published.map(({ port, address = '0.0.0.0' }) => ({
+        HostIp: address,
+        HostPort: String(port),
+      })),
+      '9093/tcp': null,
+    },
+  },
   HostConfig: {
     NetworkMode: 'shop_default',
     RestartPolicy: { Name: one.policy, MaximumRetryCount: one.most },

@@ -18,8 +18,20 @@ export interface DockerService {
   /** Absent: the containers of the service must all be of one project. */
   readonly project?: string;
   readonly service: string;
+  /** Of one broker: which container of that service, as Compose counts them. Absent: all of them. */
+  readonly number?: string;
+  /** Of one broker: the container in which Kafka itself showed it to be. */
+  readonly proven?: string;
   /** What starts a container again that has no restart policy. */
   readonly restart: 'supervisor' | { readonly command: string } | null;
+}
+
+/** Where the brokers of a Kafka may be, as the target file has it. */
+export interface KafkaContainers {
+  readonly project?: string;
+  /** Compose services. Absent: any of the project. */
+  readonly services?: readonly string[];
+  readonly restart: DockerService['restart'];
 }
 
 /** On a container, beside the target's own policy: its owner allows faults on it. */

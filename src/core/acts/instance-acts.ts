@@ -1,4 +1,5 @@
 /** The acts on instances (processes or pods): their identities, their lives, and how they end. */
+import type { Problem } from '../errors.ts';
 import type { ProcessVictim, Victim } from '../topology.ts';
 import type { EpochMs, Ms } from '../units.ts';
 import type { KillOrderActs } from './kill-orders.ts';
@@ -75,6 +76,11 @@ export interface InstanceActs {
    * finds no pod. Reads only.
    */
   labelsNear?(service: string): Promise<readonly string[]>;
+  /**
+   * By Kafka: why brokers of it have no instance here, each broker by its name (`kafka-2`). Absent: nothing
+   * is known against it.
+   */
+  readonly unproven?: Readonly<Record<string, readonly Problem[]>>;
   /** Absent: an instance that ends is always restarted, as by a supervisor. */
   readonly successors?: SuccessorActs;
   /** Present only where instances are pods: signals and lives of single containers. */

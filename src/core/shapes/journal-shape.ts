@@ -109,7 +109,13 @@ const handleShape = z.object({
       engine: z.string(),
       services: z.record(
         z.string(),
-        z.object({ project: z.string().exactOptional(), service: z.string(), restart }),
+        z.object({
+          project: z.string().exactOptional(),
+          service: z.string(),
+          number: z.string().exactOptional(),
+          proven: z.string().exactOptional(),
+          restart,
+        }),
       ),
       links: z.array(z.string()).exactOptional(),
       agent: z.string(),

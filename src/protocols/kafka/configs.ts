@@ -1,17 +1,34 @@
-/** Settings of topics. */
+/** Settings of topics, and of brokers. */
 import type { Request } from './requests.ts';
 import { type WireReader, WireWriter } from './wire.ts';
 
 const TOPIC = 2;
+const BROKER = 4;
 /** `config_source` of a value that is set on the topic itself; every other one is inherited. */
 const OF_TOPIC = 1;
 
-export function describeTopicsRequest(topics: readonly string[], setting: string): Request {
+export const describeTopicsRequest = (topics: readonly string[], setting: string): Request =>
+  describeRequest(TOPIC, topics, setting);
+
+/**
+ * Asks a broker for settings of brokers. It answers for itself alone and refuses every other id, so the one
+ * that it answers for is its own; metadata does not say who answers.
+ */
+export const whichBrokerRequest = (ids: readonly number[]): Request =>
+  describeRequest(BROKER, ids.map(String), 'node.id');
+
+/** Null: it does not say, as to a user who may not read settings. */
+export function readWhichBroker(reader: WireReader): number | null {
+  const [own, ...more] = readSettings(reader).filter((one) => one.error === 0);
+  return own === undefined || more.length > 0 ? null : Number(own.name);
+}
+
+function describeRequest(kind: number, names: readonly string[], setting: string): Request {
   const writer = new WireWriter();
-  writer.array(topics, (topic) => {
+  writer.array(names, (name) => {
     writer
-      .int8(TOPIC)
-      .string(topic)
+      .int8(kind)
+      .string(name)
       .array([setting], (one) => writer.string(one));
   });
   return { name: 'DescribeConfigs', key: 32, version: 1, body: writer.int8(0).finish() };
@@ -26,13 +43,18 @@ export interface SettingAnswer {
   readonly isOwn: boolean;
 }
 
-export function readTopicSettings(reader: WireReader): readonly SettingAnswer[] {
+export const readTopicSettings = (reader: WireReader): readonly SettingAnswer[] =>
+  readSettings(reader).map(({ name: topic, ...one }) => ({ topic, ...one }));
+
+function readSettings(
+  reader: WireReader,
+): readonly (Omit<SettingAnswer, 'topic'> & { readonly name: string })[] {
   reader.int32(); // throttle time
   return reader.array(() => {
     const error = reader.int16();
     reader.string(); // error message
     reader.int8(); // kind
-    const topic = reader.string() ?? '';
+    const name = reader.string() ?? '';
     const settings = reader.array(() => {
       reader.string(); // its name
       const value = reader.string();
@@ -42,7 +64,7 @@ export function readTopicSettings(reader: WireReader): readonly SettingAnswer[] 
       reader.array(() => [reader.string(), reader.string(), reader.int8()]); // synonyms
       return { value, isOwn };
     });
-    return { topic, error, ...(settings[0] ?? { value: null, isOwn: false }) };
+    return { name, error, ...(settings[0] ?? { value: null, isOwn: false }) };
   });
 }
 

@@ -167,7 +167,8 @@ function blocksFor(fault: Fault, written: string, names: Names): readonly Block[
     const named = brokers.map((broker) => ({ ...example, broker }));
     // Where links join brokers with their clients alone.
     const spared = 'from' in fault.parameters.shape ? named.map((one) => ({ ...one, from: 'clients' })) : [];
-    return [example, ...named, ...spared];
+    const limited = has('latency') ? [example, ...named].map(bandwidthOnly) : [];
+    return [example, ...named, ...spared, ...limited];
   }
   // A platform may have only one of the two.
   if (has('bandwidth') && has('latency')) {

@@ -93,6 +93,9 @@ function pidIn(file: string): readonly number[] | undefined {
 /** A supervisor may write the file right before it starts the process. */
 const CLOCK_SLACK_MS = 5000;
 
+/** On TCP, in the network of this machine. */
+export const listensOn = (pid: number, port: number): boolean => holdsSocket(pid, listeningInodes(port));
+
 function holdsSocket(pid: number, inodes: ReadonlySet<string>): boolean {
   if (inodes.size === 0) return false;
   try {

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 
 export const PROJECT = 'com.docker.compose.project';
 const SERVICE = 'com.docker.compose.service';
+const NUMBER = 'com.docker.compose.container-number';
 /** Of `docker compose run`: a container of its own, which serves nobody. */
 const ONE_OFF = 'com.docker.compose.oneoff';
 
@@ -35,6 +36,7 @@ const containerShape = z.object({
   Config: z.object({
     Labels: z.record(z.string(), z.string()).nullish(),
     StopTimeout: z.number().nullish(),
+    Hostname: z.string().nullish(),
   }),
   HostConfig: z.object({
     NetworkMode: z.string(),
@@ -42,7 +44,18 @@ const containerShape = z.object({
   }),
   NetworkSettings: z.object({
     Networks: z
-      .record(z.string(), z.object({ IPAddress: z.string(), GlobalIPv6Address: z.string() }))
+      .record(
+        z.string(),
+        z.object({
+          IPAddress: z.string(),
+          GlobalIPv6Address: z.string(),
+          Aliases: z.array(z.string()).nullish(),
+          DNSNames: z.array(z.string()).nullish(),
+        }),
+      )
+      .nullish(),
+    Ports: z
+      .record(z.string(), z.array(z.object({ HostIp: z.string(), HostPort: z.string() })).nullish())
       .nullish(),
   }),
 });
@@ -71,6 +84,10 @@ export interface Container {
   readonly graceMs: number;
   /** In every network that it is in. */
   readonly addresses: readonly string[];
+  /** Under which others find it there; several containers may share one. */
+  readonly names: readonly string[];
+  /** On this machine, of TCP. An empty address is every one. */
+  readonly published: readonly { readonly address: string; readonly port: number }[];
 }
 
 /** Null: it was removed. */
@@ -79,9 +96,11 @@ export async function inspect(engine: Engine, id: string): Promise<Container | n
   if (found === null) return null;
   const { State: state, Config: config, HostConfig: host } = found;
   const policy = host.RestartPolicy;
+  const name = found.Name.replace(/^\//, '');
+  const networks = Object.values(found.NetworkSettings.Networks ?? {});
   return {
     id: found.Id,
-    name: found.Name.replace(/^\//, ''),
+    name,
     labels: config.Labels ?? {},
     isRunning: state.Running && !state.Restarting,
     isPaused: state.Paused,
@@ -94,26 +113,38 @@ export async function inspect(engine: Engine, id: string): Promise<Container | n
     policy: { name: policy?.Name || 'no', most: policy?.MaximumRetryCount ?? 0 },
     networkMode: host.NetworkMode,
     graceMs: graceOf(config.StopTimeout) * 1000,
-    addresses: Object.values(found.NetworkSettings.Networks ?? {})
+    addresses: networks
       .flatMap((one) => [one.IPAddress, one.GlobalIPv6Address])
       .filter((address) => address !== ''),
+    names: [
+      name,
+      ...networks.flatMap((one) => [...(one.Aliases ?? []), ...(one.DNSNames ?? [])]),
+      // Of the network of this machine it is the name of the machine.
+      ...(config.Hostname && host.NetworkMode !== 'host' ? [config.Hostname] : []),
+    ],
+    published: Object.entries(found.NetworkSettings.Ports ?? {})
+      .filter(([inside]) => inside.endsWith('/tcp'))
+      .flatMap(([, some]) => some ?? [])
+      .map(({ HostIp, HostPort }) => ({
+        address: /^(0\.0\.0\.0|::)$/.test(HostIp) ? '' : HostIp,
+        port: Number(HostPort),
+      })),
   };
 }
 
 const graceOf = (seconds: number | null | undefined): number =>
   seconds == null ? GRACE_S : seconds < 0 ? LONGEST_GRACE_S : Math.min(seconds, LONGEST_GRACE_S);
 
-export const labelsOf = ({ project, service }: DockerService): readonly string[] => [
+export const labelsOf = ({ project, service, number }: DockerService): readonly string[] => [
   `${SERVICE}=${service}`,
   ...(project === undefined ? [] : [`${PROJECT}=${project}`]),
+  ...(number === undefined ? [] : [`${NUMBER}=${number}`]),
 ];
 
 /** In the order of their names. @throws refused when they belong to several projects and none is named. */
 export async function containersOf(engine: Engine, service: DockerService): Promise<readonly Container[]> {
-  const filters = encodeURIComponent(JSON.stringify({ label: labelsOf(service) }));
-  const list = (await engine.get(`/containers/json?all=1&filters=${filters}`, listShape)) ?? [];
-  const ours = list.filter((one) => one.Labels?.[ONE_OFF]?.toLowerCase() !== 'true');
-  const projects = [...new Set(ours.map((one) => one.Labels?.[PROJECT] ?? 'none'))].sort();
+  const found = await labelled(engine, labelsOf(service));
+  const projects = [...new Set(found.map((one) => placeOf(one).project ?? 'none'))].sort();
   if (projects.length > 1) {
     const subject = `service ${service.service}`;
     const next = `Name it in the target file: docker: { project: ${projects[0]} }.`;
@@ -125,9 +156,29 @@ export async function containersOf(engine: Engine, service: DockerService): Prom
     };
     throw new GauntletError('refused', [problem]);
   }
+  return found;
+}
+
+/** Those of every service of a project, or of every project, in the order of their names. */
+export const containersIn = (engine: Engine, project: string | undefined): Promise<readonly Container[]> =>
+  labelled(engine, [SERVICE, ...(project === undefined ? [] : [`${PROJECT}=${project}`])]);
+
+async function labelled(engine: Engine, label: readonly string[]): Promise<readonly Container[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label }));
+  const list = (await engine.get(`/containers/json?all=1&filters=${filters}`, listShape)) ?? [];
+  const ours = list.filter((one) => one.Labels?.[ONE_OFF]?.toLowerCase() !== 'true');
   const found = await Promise.all(ours.map((one) => inspect(engine, one.Id)));
   return found.filter((one) => one !== null).sort((a, b) => a.name.localeCompare(b.name));
 }
+
+/** As Compose wrote it on the container. */
+export const placeOf = ({
+  labels,
+}: Container): Partial<Pick<DockerService, 'project' | 'service' | 'number'>> => ({
+  ...(labels[PROJECT] !== undefined && { project: labels[PROJECT] }),
+  ...(labels[SERVICE] !== undefined && { service: labels[SERVICE] }),
+  ...(labels[NUMBER] !== undefined && { number: labels[NUMBER] }),
+});
 
 export const victimIn = (service: string, { name, id, startTime }: Container): ContainerVictim => ({
   service,

@@ -33,13 +33,5 @@ export function oneEngine({ socket, engine: id }: Pick<DockerHandle, 'socket' | 
 }
 
 /** @throws unavailable when it does not answer. */
-export async function engineId(socket: string): Promise<string> {
-  const engine = new Engine(socket);
-  try {
-    return await idOf(engine);
-  } finally {
-    engine.close();
-  }
-}
-
-const idOf = async (engine: Engine): Promise<string> => (await engine.get('/info', infoShape))?.ID ?? '';
+export const idOf = async (engine: Engine): Promise<string> =>
+  (await engine.get('/info', infoShape))?.ID ?? '';

@@ -41,11 +41,18 @@ function instantClock(): Clock {
 }
 
 /** As another process, with each call. */
-async function open(agent = 'agent:1'): Promise<LinkActs & Required<Pick<LinkActs, 'preview'>>> {
-  const services = { web: { service: 'web', restart: null }, cache: { service: 'cache', restart: null } };
+async function open(
+  agent = 'agent:1',
+  all = ['web->cache'],
+): Promise<LinkActs & Required<Pick<LinkActs, 'preview'>>> {
+  const services = {
+    web: { service: 'web', restart: null },
+    cache: { service: 'cache', restart: null },
+    bus: { service: 'bus', restart: null },
+  };
   const one = oneEngine({ socket: join(folder, 's'), engine: 'ENGINE-1' });
   opened.push(one);
-  const links = dockerLinks({ services, links: ['web->cache'], agent }, one, instantClock());
+  const links = dockerLinks({ services, links: all, agent }, one, instantClock());
   if (links.preview === undefined) throw new Error('no preview');
   return { ...links, preview: links.preview };
 }
@@ -76,6 +83,24 @@ describe('a cut between containers', () => {
     ]);
     expect(await impairedBy(links)).toEqual([['x-1']]);
     expect(await links.renew('x-1', ms(3000))).toBe(true);
+  });
+
+  it('of several that dial is made where there are containers, and says who has none', async () => {
+    engine.add('web');
+    engine.add('bus');
+    const both = ['web->bus', 'cache->bus'];
+    const links = await open('agent:1', both);
+    const { notes, instances } = await links.preview(both, { kind: 'cut' });
+    expect(instances.map((one) => one.service)).toEqual(['web']);
+    expect(notes).toContain('No container here, so nothing is done where they dial from: cache.');
+    await links.impair({ ...cut('x-1'), links: both });
+    expect(engine.agents.running).toHaveLength(1);
+    expect(await links.renew('x-1', ms(3000))).toBe(true);
+    // One that is there and does not run would come back without the rule.
+    engine.add('cache', { running: false });
+    await expect(links.preview(both, { kind: 'cut' })).rejects.toThrow(
+      'containers of cache: expected at least one that runs, got none.',
+    );
   });
 
   it('is removed by another process with its agents, and twice is as once', async () => {
@@ -156,6 +181,7 @@ describe('a cut from everything', () => {
       'web->cache',
       'web->everything',
       'cache->everything',
+      'bus->everything',
     ]);
     await links.impair({ ...cut('x-1'), links: ['web->everything'], effect: { kind: 'cut' } });
     const [agent, ...more] = engine.agents.running;

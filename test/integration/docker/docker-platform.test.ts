@@ -68,6 +68,15 @@ describe('containers of a service', () => {
     expect(await instances.list()).toEqual([state]);
   });
 
+  it('are one of several of their service, where it is a broker', async () => {
+    const number = (of: string) => ({ labels: { 'com.docker.compose.container-number': of } });
+    engine.add('kafka', number('1'));
+    const second = engine.add('kafka', number('2'));
+    const services = { 'kafka-7': { service: 'kafka', number: '2', restart: null } };
+    const found = await (await open({ services })).instances.list('kafka-7');
+    expect(found.map(({ service, instance }) => [service, instance])).toEqual([['kafka-7', second.name]]);
+  });
+
   it('are ready as their health check says', async () => {
     for (const health of ['healthy', 'starting', 'unhealthy']) engine.add('web', { health });
     const { instances } = await open();
@@ -163,6 +172,21 @@ describe('the guard of containers', () => {
       'Its owner allows faults in the Compose file: labels: { gauntlet.opt-in: "true" }.',
     );
     expect(await guard.refusals([victimOf(engine.add('web', { labels }))], ['instances.stop'])).toEqual([]);
+  });
+
+  it('refuses the container of a broker that was made since Kafka showed which one it is', async () => {
+    const [known, anew] = [engine.add('web', { labels }), engine.add('web', { labels })];
+    const services = { web: { service: 'web', proven: known.id, restart: null } };
+    const { guard } = await open({ services });
+    const problems = await guard.refusals([victimOf(known), victimOf(anew)], ['instances.stop']);
+    expect(problems).toEqual([
+      {
+        subject: `${anew.name} (container 00000000)`,
+        expected: 'the container in which Kafka showed web to be',
+        got: 'one that was made since',
+        next: 'Start the run again: it asks Kafka anew.',
+      },
+    ]);
   });
 
   it('refuses to kill where the process is not one of this machine: a pid alone is no identity', async () => {

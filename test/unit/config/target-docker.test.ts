@@ -13,6 +13,7 @@ services:
   web: { http: { port: 8080 } }
   orders: { tcp: 7000, find: { compose: order-api } }
   cache: { redis: 6379 }
+  bus: { kafka: { port: 9092 } }
 links: ["web -> cache"]
 `,
 );
@@ -40,13 +41,35 @@ services:
     expect(docker).toEqual({
       host: null,
       agent: 'localhost/netagent:1',
-      links: ['web->cache'],
+      brokers: { bus: { project: 'shop', restart: null } },
       services: {
         web: { project: 'shop', service: 'web', restart: 'supervisor' },
         orders: { project: 'shop', service: 'order-api', restart: null },
+        bus: { project: 'shop', service: 'bus', restart: null },
         cache: { project: 'stores', service: 'redis', restart: { command: 'docker start stores-redis-1' } },
       },
     });
+  });
+
+  it('looks for the brokers of a Kafka in the services that are named', () => {
+    const bus = (find: string) =>
+      read(`platform: docker\nservices: { bus: { find: { docker: ${find} } } }\n`).docker;
+    expect(bus('{ services: [kafka-1, kafka-2], project: stores }')?.brokers).toEqual({
+      bus: { project: 'stores', services: ['kafka-1', 'kafka-2'], restart: null },
+    });
+    expect(bus('{ service: kafka }')?.brokers).toEqual({ bus: { services: ['kafka'], restart: null } });
+    expect(bus('{ services: [kafka] }')?.services['bus']).toEqual({ service: 'kafka', restart: null });
+  });
+
+  it('takes several services for a Kafka alone, and not beside one', () => {
+    const find = (name: string, text: string) =>
+      problemOf(`platform: docker\nservices: { ${name}: { find: { docker: { ${text} } } } }\n`);
+    expect(find('orders', 'services: [a, b]')).toBe(
+      't.yaml:5:51: services.orders.find.docker.services: expected service, of which there is one, got services. Only the brokers of a Kafka are several services.',
+    );
+    expect(find('bus', 'service: a, services: [b]')).toBe(
+      't.yaml:5:60: services.bus.find.docker.services: expected either service or services, got both.',
+    );
   });
 
   it('needs neither a block nor an address', () => {

@@ -36,6 +36,24 @@ describe('platform processes', () => {
     });
   });
 
+  it('finds brokers of a Kafka by the ports of their addresses, whatever else is written', () => {
+    const address = 'address: ["127.0.0.1:9092", "127.0.0.1:9093"]';
+    const kafka = (more: string) => targetFrom('folder/t.yaml', target(`  kafka: { ${address}${more} }`));
+    expect(kafka(', restart: "start {broker}"').processes).toEqual({
+      kafka: { command: 'kafka.Kafka', restart: { command: 'start {broker}' } },
+    });
+    expect(kafka(', find: { processes: { pidFile: "b{broker}.pid" } }').processes).toEqual({
+      kafka: { pidFile: expect.stringMatching(/\/folder\/b\{broker\}\.pid$/), restart: null },
+    });
+    expect(
+      problemsOf(target(`  kafka: { ${address}, find: { processes: { port: 9092 } } }`)),
+    ).toMatchInlineSnapshot(`
+      [
+        "folder/t.yaml:5:86: services.kafka.find.processes.port: expected no port: each broker is found by the port of its own address, got port.",
+      ]
+    `);
+  });
+
   it('is refused without a service that is found', () => {
     expect(problemsOf(target('  gateway: { address: "http://127.0.0.1:1" }'))).toMatchInlineSnapshot(`
       [

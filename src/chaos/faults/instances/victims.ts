@@ -7,7 +7,7 @@
 import { reading } from '../../../config/words/word.ts';
 import type { InstanceState } from '../../../core/acts/instance-acts.ts';
 import { didYouMean } from '../../../core/did-you-mean.ts';
-import { type GauntletError, usageError } from '../../../core/errors.ts';
+import { GauntletError, type Problem, usageError } from '../../../core/errors.ts';
 import { own } from '../../../core/own.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { dependencies, isSameVictim, type Victim, victimOf } from '../../../core/topology.ts';
@@ -66,13 +66,15 @@ export async function instancesOf(
   return ofService;
 }
 
-/** The name is wrong, or on Kubernetes its selector. */
+/** The name is wrong, on Kubernetes its selector, or nothing proves which instance a broker is. */
 async function nobodyThere(
   subject: string,
   service: string,
   all: readonly InstanceState[],
   world: World,
 ): Promise<GauntletError> {
+  const unproven = unprovenOf(service, world);
+  if (unproven.length > 0) return new GauntletError('refused', unproven);
   const services = world.platform.handle.kubernetes?.services;
   const where = services && own(services, service);
   if (where === undefined) {
@@ -91,6 +93,17 @@ async function nobodyThere(
   });
 }
 
+/** Why a broker, or each broker of a Kafka, has no instance here. */
+function unprovenOf(service: string, { platform }: World): readonly Problem[] {
+  const all = platform.instances?.unproven ?? {};
+  const whole = own(all, service);
+  if (whole !== undefined) return whole;
+  const [, problems = []] =
+    Object.entries(all).find(([kafka]) => brokerIdIn(kafka, service) !== undefined) ?? [];
+  // What is said of no broker is true of each.
+  return problems.filter((one) => one.subject === service || !/-\d+$/.test(one.subject));
+}
+
 /** As many as the mode selects, preferring ready ones. */
 export function draw<State extends InstanceState>(
   all: readonly State[],
@@ -106,11 +119,13 @@ export function draw<State extends InstanceState>(
 
 /** The broker ids of an instance in a Kafka: one or none. */
 export function brokerOf(one: InstanceState, kafka: string): readonly number[] {
+  // Numbers of containers and processes are no ids: only as a service of its own is such a broker proven.
+  const isPod = 'uid' in one;
   const id =
     brokerIdIn(kafka, one.service) ??
-    brokerIdIn(kafka, one.instance) ??
+    (isPod ? brokerIdIn(kafka, one.instance) : undefined) ??
     // An instance of a Strimzi cluster or of a StatefulSet ends with the id of its broker.
-    (one.service === kafka || one.service.startsWith(`${kafka}-`)
+    (isPod && (one.service === kafka || one.service.startsWith(`${kafka}-`))
       ? /-(\d+)$/.exec(one.instance)?.[1]
       : undefined);
   return id === undefined ? [] : [Number(id)];

@@ -1,6 +1,8 @@
 /** Kills one Kafka broker by signal, chosen by id or by its current role; the platform restarts it. */
 
 import type { ActName } from '../../../core/acts/act-names.ts';
+import type { InstanceState } from '../../../core/acts/instance-acts.ts';
+import { isContainer } from '../../../core/topology.ts';
 import type { Fault } from '../../fault.ts';
 import { parameters, parserOf } from '../../parameters.ts';
 import { kafkaOf, named, needKafkaAnd, serviceParameter, theService } from '../../speakers.ts';
@@ -59,7 +61,7 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
     const plan = await killPlan(killing, world);
     return {
       ...plan,
-      victim: `${plan.victim}${broker.text.slice(broker.name.length)}`,
+      victim: `${plan.victim}${asBroker(broker, chosen)}`,
       permissions: PERMISSIONS,
       timers: [
         'The controller replaces the leaders of a broker that died when its session expires (broker.session.timeout.ms).',
@@ -77,6 +79,10 @@ export const killBroker: Fault<KillBrokerSpec, KillAct, KillUndo> = {
 
   ...killVerbs('kill-broker'),
 };
+
+/** A container has a name of its own, whose number is no broker's. */
+const asBroker = ({ name, text }: ChosenBroker, chosen: readonly InstanceState[]): string =>
+  chosen.some(isContainer) ? `, which is ${text}` : text.slice(name.length);
 
 /**
  * Its own service (in the sandbox), or one of the pods of a service that contains all brokers (a StatefulSet,

@@ -51,6 +51,15 @@ export function dockerLinks(
     (await containersOf(engine, serviceOf(services, service))).filter((each) => each.isRunning);
   const callers = async (engine: Engine, service: string): Promise<readonly ContainerVictim[]> =>
     onOwnNetwork(service, await running(engine, service)).map((each) => victimIn(service, each));
+  /** A service without any container dials from elsewhere; where that is all there are, it is a mistake. */
+  const dialling = async (engine: Engine, all: readonly string[]): Promise<readonly string[]> => {
+    const from = callersOf(all);
+    if (from.length < 2) return from;
+    const counts = from.map(async (name) => (await containersOf(engine, serviceOf(services, name))).length);
+    const found = await Promise.all(counts);
+    const here = from.filter((_, index) => (found[index] ?? 0) > 0);
+    return here.length === 0 ? from : here;
+  };
   const requestFor = async (
     engine: Engine,
     { id, links: all, effect }: Impairment,
@@ -89,19 +98,20 @@ export function dockerLinks(
       needRules(effect);
       const engine = await one.engine();
       if (effect.kind === 'throttle' && (effect.latencyMs ?? 0) > 0) throw noDelay();
-      const from = callersOf(all);
+      const from = await dialling(engine, all);
+      const absent = callersOf(all).filter((name) => !from.includes(name));
       const instances = (await Promise.all(from.map((service) => callers(engine, service)))).flat();
       const to = all.map((name) => endsOf(name).to);
       for (const name of to) if (name !== EVERYTHING) addressesOf(name, await running(engine, name));
       const isWhole = to.includes(EVERYTHING);
-      return { instances, notes: linkNotes(effect, from, instances.length, image, isWhole) };
+      return { instances, notes: linkNotes(effect, { from, absent }, instances.length, image, isWhole) };
     },
 
     async impair(impairment) {
       own.add(impairment.id);
       const engine = await one.engine();
       const agents = await agentsOn(engine);
-      const done = callersOf(impairment.links).map(async (service) => {
+      const done = (await dialling(engine, impairment.links)).map(async (service) => {
         const request = await requestFor(engine, impairment, service, impairment.ttlMs);
         const victims = await callers(engine, service);
         const acts = victims.map(async (victim) => {
@@ -120,7 +130,8 @@ export function dockerLinks(
       if (known === undefined) return false;
       const engine = await one.engine();
       const agents = await agentsOn(engine);
-      const done = callersOf(known.impairment.links).map(async (service) => {
+      const dialled = new Set(known.victims.map((victim) => victim.service));
+      const done = [...dialled].map(async (service) => {
         const request = await requestFor(engine, known.impairment, service, ttl);
         // A container that was started again has another network, without rules.
         const victims = known.victims.filter((victim) => victim.service === service);

@@ -4,7 +4,7 @@ import { GauntletError } from '../../../core/errors.ts';
 
 export function linkNotes(
   effect: LinkEffect,
-  from: readonly string[],
+  { from, absent }: { readonly from: readonly string[]; readonly absent: readonly string[] },
   containers: number,
   image: string,
   isWhole: boolean,
@@ -18,6 +18,9 @@ export function linkNotes(
         ]
       : []),
     `The rules are in the network namespace of ${whose}, on addresses with a time-out: without a renewal within the lease, the kernel ends them.`,
+    ...(absent.length === 0
+      ? []
+      : [`No container here, so nothing is done where they dial from: ${absent.join(', ')}.`]),
     `A container (${image}, NET_ADMIN) is started in each of these networks, and removed with the fault.`,
   ];
 }

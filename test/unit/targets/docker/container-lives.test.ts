@@ -11,7 +11,7 @@ const container = (over: Partial<Container> = {}): Container => ({
   ...{ id: 'a1', name: 'shop-web-1', labels: {}, isRunning: true, isPaused: false, pid: 7 },
   ...{ startTime: time(NOW - 5000), endTime: NEVER, isHealthy: null, restarts: 0 },
   ...{ policy: { name: 'always', most: 0 } },
-  ...{ networkMode: 'shop_default', graceMs: 10_000, addresses: [] },
+  ...{ networkMode: 'shop_default', graceMs: 10_000, addresses: [], names: [], published: [] },
   ...over,
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultNamed } from '../../../../../src/chaos/faults/registry.ts';
+import type { Problem } from '../../../../../src/core/errors.ts';
+import { asContainers } from '../../../../fakes/fake-containers.ts';
 import { OPEN_POLICY, planned, type Stage, stages } from '../../stage.ts';
 
 const newStage = stages();
@@ -35,6 +37,39 @@ describe('kill-broker', () => {
     expect((await planOf(kill(2), one)).victim).toMatch(/^kafka-2 \(pid \d+\)$/);
     await expect(planOf(kill(9), one)).rejects.toThrow(
       'kill-broker.broker: expected one of 1, 2, 3, got 9. Did you mean 1?',
+    );
+  });
+
+  it('names the broker beside a container, whose own number is none', async () => {
+    const one = newStage();
+    const world = { ...one.world, platform: asContainers(one.target) };
+    const { spec } = kill(2);
+    expect((await faultNamed('kill-broker').plan(spec, world)).victim).toMatch(
+      /^kafka-2 \(container \d{8}\), which is kafka-2$/,
+    );
+  });
+
+  it('takes no container or process for a broker because of a number in its name, and says what is not proven', async () => {
+    const one = newStage();
+    const { instances, ...platform } = asContainers(one.target);
+    if (instances === undefined) throw new Error('no instances');
+    const list = async () =>
+      (await instances.list()).map((each) =>
+        each.service === 'kafka-2' ? { ...each, service: 'kafka', instance: 'kafka-2' } : each,
+      );
+    const planWith = async (unproven: Readonly<Record<string, readonly Problem[]>>) => {
+      const world = { ...one.world, platform: { ...platform, instances: { ...instances, list, unproven } } };
+      return (await faultNamed('kill-broker').plan(kill(2).spec, world)).victim;
+    };
+    await expect(planWith({})).rejects.toThrow(
+      'kill-broker.service: expected one of kafka, kafka-1, kafka-3',
+    );
+    const why = { expected: 'a container that serves kafka-2:9092', got: 'none' };
+    const typo = { subject: 'services.kafka.find.docker', expected: 'Compose services', got: '"kafak"' };
+    await expect(
+      planWith({ kafka: [typo, { subject: 'kafka-2', ...why }, { subject: 'kafka-3', ...why }] }),
+    ).rejects.toThrow(
+      /^services\.kafka\.find\.docker: expected Compose services, got "kafak"\.\nkafka-2: expected a container that serves kafka-2:9092, got none\.$/,
     );
   });
 
