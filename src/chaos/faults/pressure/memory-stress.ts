@@ -30,6 +30,7 @@ const ACTS = ['instances', 'memory'] as const;
 const PERMISSIONS: readonly ActName[] = [
   'instances.list',
   'instances.lives',
+  'instances.successors',
   'memory.means',
   'memory.list',
   'memory.begin',
