@@ -126,6 +126,16 @@ describe('a fault on a process or a broker', () => {
     expect((await links()).filter((link) => link.impairedBy.length > 0)).toEqual([]);
   });
 
+  it('kafka-max-message is seen at the leader of each partition, and the topic takes records again', async () => {
+    const record = await inject('kafka-max-message', 'topic=intentions.business');
+    expect([record.status, record.victim]).toEqual([
+      'injected',
+      'writes to intentions.business (1 partition)',
+    ]);
+    expect(record.injection?.evidence).toMatch(/: MESSAGE_TOO_LARGE for 1 partition, from 1 leader$/);
+    expect(record.removal?.evidence).toBe('max.message.bytes of intentions.business is not set as before');
+  });
+
   it('kill-broker kills the leader of a topic, and the broker comes back', async () => {
     const record = await inject('kill-broker', 'broker=leader of intentions.business');
     expect(record.status).toBe('injected');

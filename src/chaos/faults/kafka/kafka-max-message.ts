@@ -9,6 +9,7 @@ import type { Fault } from '../../fault.ts';
 import { HOLD_PARAMETER, matching, parameter, parameters, parserOf } from '../../parameters.ts';
 import { kafkaOf, named, serviceParameter, theService, topicsOf } from '../../speakers.ts';
 import { unknownName, type World } from '../../world.ts';
+import { several } from '../links/link-counts.ts';
 import type { WriteExpectation } from './topic-proof.ts';
 import { ownValue, type SettingChange, TOPIC_PERMISSIONS, topicVerbs } from './topic-setting.ts';
 
@@ -76,7 +77,7 @@ export const kafkaMaxMessage: Fault<MaxMessageSpec, SettingChange, SettingChange
     const victim = `writes to ${spec.topic}`;
     return {
       fault: NAME,
-      victim: `${victim} (${partitions} partitions)`,
+      victim: `${victim} (${several(partitions, 'partition')})`,
       victims: [victim],
       probes: [],
       touches: [`topic ${spec.topic} of ${service}`],

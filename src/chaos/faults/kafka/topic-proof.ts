@@ -6,6 +6,7 @@ import { WOULD_BE_TAKEN, type WriteAnswer } from '../../../core/acts/kafka-topic
 import { ms } from '../../../core/units.ts';
 import type { Evidence, Proof } from '../../fault.ts';
 import { brokerName } from '../instances/broker-choice.ts';
+import { several } from '../links/link-counts.ts';
 
 export interface WriteExpectation {
   /** Kafka's error by name. */
@@ -35,7 +36,7 @@ export function judgeWrites(
   for (const { at, writes = [] } of snapshots) {
     if (writes.length > 0 && writes.every((one) => one.answer === refused)) {
       const leaders = new Set(writes.map((one) => one.leader)).size;
-      const evidence = `${text}: ${refused} for ${writes.length} of ${writes.length} partitions, from ${leaders} leaders`;
+      const evidence = `${text}: ${refused} for ${several(writes.length, 'partition')}, from ${several(leaders, 'leader')}`;
       return { kind: 'seen', at, boundMs: ms(Math.max(0, at - previous)), ...NO_PROBE, evidence };
     }
     previous = at;

@@ -102,7 +102,7 @@ function countStuck(effect: Cut, name: string, { before, since }: LinkTallies, a
   return { kind: 'seen', ...onset, text: `${where}: ${held}${state}, and ${still}` };
 }
 
-const several = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
+export const several = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
 /** The gap to the previous snapshot, or to the act. */
 const gapBefore = (since: readonly Tally[], index: number, appliedAt: EpochMs): Ms =>

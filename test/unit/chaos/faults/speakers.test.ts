@@ -76,6 +76,7 @@ const KAFKA = [
   ['partition-kafka', { broker: 1, ...FOR }],
   ['slow-broker', { broker: 1, latency: '60ms', ...FOR }],
   ['kill-broker', { broker: 1 }],
+  ['kafka-max-message', { topic: 'orders.new', ...FOR }],
 ] as const;
 
 describe('of two services that speak Kafka', () => {

@@ -107,7 +107,7 @@ describe('a fault', () => {
     const record = await one.run(spec());
     expect(record).toMatchObject({ status: 'injected', cutShort: null });
     expect(record.injection?.evidence).toBe(
-      'the leader of every partition refuses records as too large: MESSAGE_TOO_LARGE for 3 of 3 partitions, from 3 leaders',
+      'the leader of every partition refuses records as too large: MESSAGE_TOO_LARGE for 3 partitions, from 3 leaders',
     );
     expect(record.removal?.evidence).toBe('max.message.bytes of orders.new is 2000 as before');
     expect(one.target.topic.own).toBe('2000');
