@@ -12,8 +12,6 @@ import { type Container, timeOf } from './containers.ts';
 export const LOOK_EVERY_MS = 50;
 /** A service whose containers die for days must not fill the memory. */
 const LIVES_KEPT = 1000;
-/** What an event may take to arrive; an engine whose clock is further off than this has another one. */
-const MOST_DELAY_MS = 1000;
 
 export interface LivesWorld {
   readonly clock: Clock;
@@ -64,9 +62,13 @@ export class ContainerLives {
     this.#stop.abort(new Error('stopped'));
   }
 
-  /** @throws when a look has failed and none has succeeded since: what happened meanwhile is not known. */
+  /**
+   * As of now: whoever has just seen a run ready in a list finds it ready here, however late its event is.
+   * @throws when a look has failed and none has succeeded since: what happened meanwhile is not known.
+   */
   async read(): Promise<readonly InstanceLife[]> {
-    await this.#looking;
+    await this.#look(false);
+    await this.#ask();
     if (this.#failed !== undefined) throw this.#failed;
     return this.#lives.map(({ victim, startedAt, readyAt, endedAt }) => ({
       ...victim,
@@ -99,15 +101,25 @@ export class ContainerLives {
   }
 
   #see(line: unknown): void {
-    const event = eventOf(line, this.#world.clock.now());
+    const event = eventOf(line);
     if (event === undefined) return;
-    if (event.action === 'die')
-      for (const life of this.#lives)
-        if (life.victim.container === event.id && life.endedAt === null) life.endedAt = event.at;
-    if (event.action === 'health_status: healthy')
-      for (const life of this.#lives)
-        if (life.victim.container === event.id && life.endedAt === null) life.readyAt ??= event.at;
+    const now = this.#world.clock.now();
+    for (const life of this.#lives) {
+      if (life.victim.container !== event.id || life.endedAt !== null) continue;
+      const at = within(life, event.at, now);
+      if (event.action === 'die') life.endedAt = at;
+      if (event.action === 'health_status: healthy') life.readyAt ??= at;
+    }
     void this.#look(false);
+  }
+
+  async #ask(): Promise<void> {
+    const waiting = this.#lives.filter(
+      (one) => !one.isChecked && one.endedAt === null && one.readyAt === null,
+    );
+    if (waiting.length === 0 || !(await this.#world.isReady())) return;
+    const now = this.#world.clock.now();
+    for (const life of waiting) if (life.endedAt === null) life.readyAt ??= now;
   }
 
   async #look(isFirst: boolean): Promise<void> {
@@ -129,7 +141,10 @@ export class ContainerLives {
     for (const life of this.#lives) {
       if (life.endedAt !== null) continue;
       const one = found.find((each) => each.id === life.victim.container);
-      if (one !== undefined && isRun(life, one) && one.isRunning) continue;
+      if (one !== undefined && isRun(life, one) && one.isRunning) {
+        if (one.isHealthy === true) life.readyAt ??= now;
+        continue;
+      }
       life.endedAt = endedBetween(one, life, now);
     }
     for (const one of found) {
@@ -153,29 +168,27 @@ export class ContainerLives {
     const { clock } = this.#world;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const waiting = this.#lives.filter(
-        (one) => !one.isChecked && one.endedAt === null && one.readyAt === null,
-      );
-      if (waiting.length > 0 && (await this.#world.isReady())) {
-        const now = clock.now();
-        for (const life of waiting) if (life.endedAt === null) life.readyAt = now;
-      }
+      await this.#ask();
       await clock.sleep(ms(LOOK_EVERY_MS), signal).catch(() => undefined);
     }
   }
 }
 
-/** By the engine, where the time that it gives can be that of this run. */
+/**
+ * By the engine's clock, however late it arrives: its own start of the successor is by that clock as well.
+ * Unless that clock is another than ours: then when the event arrived.
+ */
+const within = ({ startedAt }: Life, at: EpochMs, now: EpochMs): EpochMs =>
+  at >= startedAt && at <= now ? at : now;
+
 function endedBetween(one: Container | undefined, life: Life, now: EpochMs): EpochMs {
   const finished = one && timeOf(one.endTime);
-  return finished !== undefined && finished >= life.startedAt && finished <= now ? finished : now;
+  return finished === undefined ? now : within(life, finished, now);
 }
 
-/** By the engine's clock, unless that is another than ours: then when the event arrived. */
-function eventOf(line: unknown, now: EpochMs): Event | undefined {
+function eventOf(line: unknown): Event | undefined {
   const { Action: action, Actor: actor, timeNano } = Object(line) as Readonly<Record<string, unknown>>;
   const id = (actor as { readonly ID?: unknown } | undefined)?.ID;
   if (typeof action !== 'string' || typeof id !== 'string') return undefined;
-  const at = Math.round(Number(timeNano) / 1e3) / 1e3;
-  return { action, id, at: now - at >= 0 && now - at <= MOST_DELAY_MS ? epochMs(at) : now };
+  return { action, id, at: epochMs(Math.round(Number(timeNano) / 1e3) / 1e3) };
 }

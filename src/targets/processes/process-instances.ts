@@ -64,10 +64,7 @@ export function processInstances(
       stop: async (victim) => (isHere ? send(victim, 'SIGSTOP') : 'gone'),
       resume: async (victim) => (isHere ? send(victim, 'SIGCONT') : 'gone'),
     },
-    async lives(service) {
-      await watch(service).start();
-      return watch(service).lives();
-    },
+    lives: (service) => watch(service).now(),
     successors: {
       of: async (victims) => victims.map(({ service }) => successorOf(serviceOf(services, service))),
     },

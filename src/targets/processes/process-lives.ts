@@ -54,6 +54,14 @@ export class ProcessLives {
     this.#stop.abort(new Error('stopped'));
   }
 
+  /** As of now: whoever has just seen a process ready in a list finds it ready here. */
+  async now(): Promise<readonly InstanceLife[]> {
+    await this.start();
+    this.#look();
+    await this.#ask();
+    return this.lives();
+  }
+
   lives(): readonly InstanceLife[] {
     return this.#lives.map(({ victim, ...times }) => ({ ...victim, ...times }));
   }
@@ -109,6 +117,6 @@ export class ProcessLives {
     if (waiting.length === 0) return;
     const isReady = await this.#world.isReady();
     const now = this.#world.clock.now();
-    if (isReady) for (const life of waiting) if (life.endedAt === null) life.readyAt = now;
+    if (isReady) for (const life of waiting) if (life.endedAt === null) life.readyAt ??= now;
   }
 }

@@ -95,6 +95,34 @@ describe('the lives of containers', () => {
     expect((await timesIn(lives))[0]).toEqual([-5000, 0, 20]);
   });
 
+  it('are ready for who has just seen that in a list, also before the event of their start arrives', async () => {
+    const { world, lives, say } = setUp();
+    await lives.start();
+    say('die', NOW);
+    world.found = [container({ startTime: time(NOW - 2) })];
+    expect(await timesIn(lives)).toEqual([
+      [-5000, 0, 0],
+      [-2, 0, null],
+    ]);
+    const checked = setUp();
+    checked.world.found = [container({ isHealthy: false })];
+    await checked.lives.start();
+    checked.world.found = [container({ isHealthy: true })];
+    expect(await timesIn(checked.lives)).toEqual([[-5000, 0, null]]);
+  });
+
+  it('end when the engine says, however late its event arrives: the successor began by the same clock', async () => {
+    const { clock, world, lives, say } = setUp();
+    await lives.start();
+    await clock.advance(4000);
+    say('die', NOW + 100);
+    world.found = [container({ startTime: time(NOW + 300), endTime: time(NOW + 100) })];
+    expect(await timesIn(lives)).toEqual([
+      [-5000, 0, 100],
+      [300, 4000, null],
+    ]);
+  });
+
   it('of a clock that is far from ours are those of arrival', async () => {
     const { lives, say } = setUp();
     await lives.start();

@@ -60,6 +60,18 @@ describe('the lives of processes', () => {
     lives.stop();
   });
 
+  it('are ready for who has just seen that in a list', async () => {
+    const { world, lives } = setUp();
+    world.running = [one(7, 4000)];
+    await lives.start();
+    world.running = [one(9, 10_000)];
+    expect((await lives.now()).map(({ readyAt, endedAt }) => [readyAt, endedAt])).toEqual([
+      [10_000, 10_000],
+      [10_000, null],
+    ]);
+    lives.stop();
+  });
+
   it('keep apart two processes of one pid, and give each its own name', async () => {
     const { clock, world, lives } = setUp();
     world.running = [one(7, 4000), one(8, 4100)];
