@@ -149,32 +149,29 @@ describe('a token', () => {
         const endpoint = new Endpoint(life, latency);
         const renewer = await endpoint.open();
         endpoint.down = raw.map(([fromMs, length]) => ({ fromMs, toMs: fromMs + length }));
-        let isLost = false;
+        let lostAt: number | undefined;
         const expired = (): void => {
-          isLost = true;
+          lostAt = endpoint.clock.now();
         };
         renewer.listen({ trouble: () => undefined, expired });
-        let [before, until] = [renewer.held(), 0];
-        for (let step = 0; step < 400 && !isLost; step += 1) {
+        for (let step = 0; step < 400 && lostAt === undefined; step += 1) {
           await endpoint.clock.advance(500);
           const now = endpoint.clock.now();
           const held = renewer.held();
-          if (held !== undefined) {
-            expect(expiryOf(held.token)).toBeGreaterThan(now);
-            expect(held.askAgainAt).toBeGreaterThan(now);
-            expect(held.askAgainAt).toBeLessThanOrEqual(held.goodUntil);
-            before = held;
-          } else if (before !== undefined) until = before.goodUntil;
+          if (held === undefined) continue;
+          expect(expiryOf(held.token)).toBeGreaterThan(now);
+          expect(held.askAgainAt).toBeGreaterThan(now);
+          expect(held.askAgainAt).toBeLessThanOrEqual(held.goodUntil);
         }
         expect(endpoint.most).toBe(1);
-        if (isLost) {
-          const end = until === 0 ? (before?.goodUntil ?? 0) : until;
+        if (lostAt !== undefined) {
+          const end = lostAt;
           const wasUp = !endpoint.down.some((one) => one.fromMs < end && one.toMs > end - 1000);
           expect(wasUp, `lost at ${end} though the endpoint was up`).toBe(false);
         }
         renewer.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[40_501, 0, [[0, 39_264]]]] },
     );
   });
 });
