@@ -26,7 +26,8 @@ export class PathSamples {
       const { dueAt, stages } = one;
       this.#path(dueAt, stages);
       for (let stage = 0; stage < stages.length; stage += 1) {
-        const [at, own] = [stages[stage], this.stages[stage]];
+        const at = stages[stage];
+        const own = this.stages[stage];
         if (at && own) this.#stage(own, dueAt, at);
       }
       yield one;

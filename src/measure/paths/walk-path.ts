@@ -40,9 +40,11 @@ export function* walkPath(
   records: PathRecords,
   requests: (flow: string) => IterationTable | undefined,
 ): Generator<Followed> {
-  const { flows, stages } = records.plan;
+  const { flows, stages: planned } = records.plan;
   const fates = new Fates(records, records.until ?? 0);
-  const orders = stages.map((_, stage) => (stage === 0 ? new Set<string>() : overtaken(records, stage)));
+  const orders = planned.map((_, stage) => (stage === 0 ? new Set<string>() : overtaken(records, stage)));
+  // Where the services keep the order, no key is made for each request.
+  const isOvertaken = orders.some((one) => one.size > 0);
   for (const flow of flows)
     for (const [vu, { due, outcome, length }] of requests(flow)?.vus() ?? []) {
       const columns = records.columnsOf(flow, vu);
@@ -52,7 +54,8 @@ export function* walkPath(
         const last = lastStage(columns, iteration);
         if (Number.isNaN(dueAt) || (last < 0 && !isGood)) continue;
         const atStages = stagesOf({ columns, iteration, last, isGood, dueAt }, fates);
-        yield { flow, vu, iteration, dueAt, stages: reordered(atStages, orders, flow, vu, iteration) };
+        const stages = isOvertaken ? withOrder(atStages, orders, requestKey(flow, vu, iteration)) : atStages;
+        yield { flow, vu, iteration, dueAt, stages };
       }
     }
 }
@@ -97,13 +100,9 @@ function fateOf({ columns, iteration, last, isGood }: Request, stage: number, fa
   return fates.of(last, before, iteration);
 }
 
-function reordered(
+const withOrder = (
   stages: readonly AtStage[],
   orders: readonly ReadonlySet<string>[],
-  ...request: Parameters<typeof requestKey>
-): readonly AtStage[] {
-  // No order of any stage is broken where the services keep it: then no key is made for each request.
-  if (orders.every((one) => one.size === 0)) return stages;
-  const key = requestKey(...request);
-  return stages.map((one, stage) => ({ ...one, isReordered: orders[stage]?.has(key) ?? false }));
-}
+  key: string,
+): readonly AtStage[] =>
+  stages.map((one, stage) => ({ ...one, isReordered: orders[stage]?.has(key) ?? false }));
