@@ -154,7 +154,7 @@ describe.skipIf(why !== null)(why ?? 'the memory stressor', () => {
     moveTo(root, bystander.pid);
     await stressor.begin(stress);
     while (isAlive(victim.pid, victim.startTicks)) await settle(5);
-    expect(await stressor.list()).toMatchObject([{ victimKills: 1, hogKills: 0 }]);
+    expect(await stressor.list()).toMatchObject([{ victimKills: 1 }]);
     await stressor.end(stress);
     expect([isAlive(bystander.pid, bystander.startTicks), existsSync(own)]).toEqual([true, false]);
   });
