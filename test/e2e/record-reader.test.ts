@@ -126,13 +126,36 @@ async function writtenWith(codec: string): Promise<Read> {
   await producer.connect();
   await producer.send({ topic, messages: lines.map((one) => message(one)) });
   await producer.disconnect();
-  const own = new Leaders([{ id: 1, client: cluster.brokers[0] ?? '' }], [topic]);
+  return await readAsRunsDo(topic);
+}
+
+/** Into one memory, from the beginning. */
+async function readAsRunsDo(topic: string): Promise<Read> {
+  const own = new Leaders([{ id: 1, client: cluster.brokers[0] ?? '' }], [topic], { keepsMemory: true });
   try {
     return await readFrom([], topic, { leaders: own, patienceMs: 5000 });
   } finally {
     own.close();
   }
 }
+
+it('reads on behind what the broker has deleted, beside partitions in which nothing is', async () => {
+  const topic = 'shortened';
+  const admin = cluster.kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+  const producer = cluster.kafka.producer();
+  await producer.connect();
+  for (const value of ['a', 'b', 'c'])
+    await producer.send({ topic, messages: [message(value), message(value, 1)] });
+  await producer.disconnect();
+  await admin.fetchTopicMetadata({ topics: [topic] });
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '2' }] });
+  await admin.disconnect();
+  const { values, open } = await readAsRunsDo(topic);
+  expect(values).toEqual(['a:id-a', 'b:id-b', 'c:id-c', 'c:id-c']);
+  expect(open).toEqual(['shortened/0: the broker had deleted offsets 0 to 1 by then']);
+});
 
 it.each(['snappy', 'lz4', 'gzip', 'uncompressed'])('reads batches that are %s', async (codec) => {
   const { values, open } = await writtenWith(codec);

@@ -115,10 +115,14 @@ async function round(
     const from = own.map(({ span, at }) => ({ topic: span.topic, partition: span.partition, offset: at }));
     const request = fetchRequest(from, LIMITS);
     try {
+      const skipping: Lane[] = [];
       for (const one of readFetched(await options.leaders.ask(leader, request, ANSWER_MS))) {
         const lane = own.find((it) => it.span.topic === one.topic && it.span.partition === one.partition);
-        if (lane && (await taken(lane, leader, one, options, open))) moved = true;
+        if (lane && one.error === OUT_OF_RANGE) skipping.push(lane);
+        else if (lane && (await taken(lane, leader, one, options, open))) moved = true;
       }
+      // The next question to this broker ends the life of its answer.
+      for (const lane of skipping) if (await skipped(lane, leader, options, open)) moved = true;
     } catch (error) {
       for (const lane of own) lane.why = messageOf(error);
     }
@@ -134,7 +138,6 @@ async function taken(
   open: NotRead[],
 ): Promise<boolean> {
   const { topic, partition, to } = lane.span;
-  if (fetched.error === OUT_OF_RANGE) return await skipped(lane, leader, options, open);
   if (fetched.error !== 0) {
     lane.why = `broker ${leader} answered error ${fetched.error}`;
     return false;
