@@ -5,6 +5,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { readBody } from '../bounded-body.ts';
+import { deadlineOf } from './deadline.ts';
 import { NoAnswer, noAnswer } from './no-answer.ts';
 
 export interface HttpRequest {
@@ -69,13 +70,17 @@ const mayChange = ({ status }: HttpAnswer, repeatable: boolean): boolean =>
 
 async function attemptOnce(request: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
   const { method, url, headers, body, most = MOST_BYTES } = request;
-  const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeoutMs ?? TIMEOUT_MS)]);
-  const answer = await fetch(url, {
-    ...{ method, headers, signal, redirect: 'manual' },
-    ...(body !== undefined && { body }),
-  });
-  const text = answer.body === null ? '' : await readBody(answer.body, most);
-  return { status: answer.status, body: text, retryAfterMs: waitOf(answer.headers, limits.clock.wall()) };
+  const deadline = deadlineOf(limits.signal, limits.timeoutMs ?? TIMEOUT_MS);
+  try {
+    const answer = await fetch(url, {
+      ...{ method, headers, signal: deadline.signal, redirect: 'manual' },
+      ...(body !== undefined && { body }),
+    });
+    const text = answer.body === null ? '' : await readBody(answer.body, most);
+    return { status: answer.status, body: text, retryAfterMs: waitOf(answer.headers, limits.clock.wall()) };
+  } finally {
+    deadline.clear();
+  }
 }
 
 /** Retry-After (RFC 9110 §10.2.3): seconds, or an instant. */

@@ -9,6 +9,7 @@ import type { Ms } from '../../core/units.ts';
 import { readBody } from '../bounded-body.ts';
 import { tlsOptions } from '../tls/tls-options.ts';
 import { tlsWords } from '../tls/tls-words.ts';
+import { deadlineOf } from './deadline.ts';
 import { NoAnswer, noAnswer } from './no-answer.ts';
 
 export interface OneRequest {
@@ -31,7 +32,8 @@ export async function sendOnce(
   const { hostname } = new URL(url);
   const secure = tls && tlsOptions(tls, hostname.replace(/^\[|\]$/g, ''));
   const open = url.startsWith('https:') ? tlsRequest : plainRequest;
-  const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const deadline = deadlineOf(signal, timeoutMs);
+  const ended = deadline.signal;
   try {
     return await new Promise((resolve, reject) => {
       const asked = open(url, { method, agent: false, ...secure, signal: ended, headers });
@@ -47,5 +49,7 @@ export async function sendOnce(
     const failed = tlsWords(error);
     if (failed !== undefined) throw new NoAnswer(failed, error);
     throw noAnswer(ended.aborted ? ended.reason : error, timeoutMs);
+  } finally {
+    deadline.clear();
   }
 }
