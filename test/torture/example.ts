@@ -5,6 +5,7 @@ import type { Fault } from '../../src/chaos/fault.ts';
 const HERE: Readonly<Record<string, string>> = {
   orders: 'specialist-business',
   web: 'gateway',
+  'orders.new': 'intentions.business',
   'leader of orders.new': 'leader of intentions.business',
   Reserve: 'EvaluatePlan',
   '/orders': '/intentions',

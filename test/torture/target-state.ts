@@ -20,6 +20,8 @@ export interface TargetState {
   readonly stopped: readonly string[];
   /** Memory stresses, and instances that one has left in another group: `instance: group, oom_score_adj`. */
   readonly memory: readonly string[];
+  /** What its brokers say of the setting that a fault changes, of the topic that it changes. */
+  readonly topicSettings: readonly string[];
   readonly redisPauses: readonly string[];
   /** CONFIG GET *, without the values that Redis changes by itself. */
   readonly redisConfig: Readonly<Record<string, string>>;
@@ -33,6 +35,8 @@ export interface TargetState {
 /** State that may take longer than a lease: the platform restores it, not an undo. */
 const BY_ITSELF: readonly (keyof TargetState)[] = ['ready', 'shrunken'];
 
+/** See example.ts. */
+const TOPIC = 'intentions.business';
 const KEYS = 200;
 const DEADLINE_MS = 1000;
 const keyOf = (index: number): string => `torture:${index}`;
@@ -67,11 +71,12 @@ export async function writeData(redis: RedisAddress): Promise<void> {
 
 /** Reads the state from the target each time. Unreadable state is a difference, not an error. */
 export async function readTarget(platform: Platform, redis: RedisAddress): Promise<TargetState> {
-  const [links, http, instances, groups, pauses, partitions, server] = await Promise.all([
+  const [links, http, instances, groups, settings, pauses, partitions, server] = await Promise.all([
     platform.links?.list() ?? [],
     platform.http?.list() ?? [],
     platform.instances?.list() ?? [],
     platform.memory?.list() ?? [],
+    platform.kafka?.topics?.config(TOPIC, 'max.message.bytes').catch((error: Error) => error) ?? [],
     platform.redis?.pauses() ?? [],
     platform.kafka?.partitions().catch((error: Error) => error) ?? [],
     readRedis(redis).catch((error: Error) => error),
@@ -83,6 +88,10 @@ export async function readTarget(platform: Platform, redis: RedisAddress): Promi
     httpFaults: http.map((one) => one.id),
     stopped: instances.filter((one) => one.stopped === true).map((one) => one.instance),
     memory: [...groups.map((one) => one.id), ...instances.flatMap(strayOf)],
+    topicSettings:
+      settings instanceof Error
+        ? [settings.message]
+        : settings.map(({ value, isOwn }) => `${value}${isOwn ? '' : ', inherited'}`),
     redisPauses: pauses,
     redisConfig: server instanceof Error ? { unreadable: server.message } : server.config,
     redisData: server instanceof Error ? server.message : server.data,

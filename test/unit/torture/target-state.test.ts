@@ -6,6 +6,7 @@ const before: TargetState = {
   httpFaults: [],
   stopped: [],
   memory: [],
+  topicSettings: ['1048588, inherited'],
   redisPauses: [],
   redisConfig: { maxclients: '10000', maxmemory: '0' },
   redisData: 'a',
@@ -22,6 +23,7 @@ it.each([
   [{ httpFaults: ['x'] }, 'httpFaults: +x'],
   [{ stopped: ['hive-1'] }, 'stopped: +hive-1'],
   [{ redisPauses: ['x'] }, 'redisPauses: +x'],
+  [{ topicSettings: ['100'] }, 'topicSettings: -1048588, inherited, +100'],
   [{ redisConfig: { maxclients: '1', maxmemory: '0' } }, 'redisConfig: -maxclients 10000, +maxclients 1'],
   [{ redisData: 'b' }, 'redisData: -a, +b'],
 ] as const)('tells what an undo has to take back: %j', (change, text) => {
