@@ -167,6 +167,7 @@ const ALL = [
   'throttle-redis: { latency: 40ms, for: 2s }',
   'pause-pod: { service: web, accept-outage: true, for: 2s }',
   'restart-storm: { service: web, accept-outage: true, for: 5s }',
+  'memory-stress: { service: web, size: 128MiB, accept-outage: true }',
 ];
 
 function writeCampaign(faults: readonly string[]): string {
