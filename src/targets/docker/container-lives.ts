@@ -63,7 +63,7 @@ export class ContainerLives {
   }
 
   /**
-   * As of now: whoever has just seen a run ready in a list finds it ready here, however late its event is.
+   * As of now: a run that a list has just shown ready is ready here, however late its event is.
    * @throws when a look has failed and none has succeeded since: what happened meanwhile is not known.
    */
   async read(): Promise<readonly InstanceLife[]> {

@@ -6,7 +6,7 @@ import type { ContainerVictim } from '../../core/topology.ts';
 import { type EpochMs, epochMs } from '../../core/units.ts';
 import type { Engine } from './engine.ts';
 
-export const PROJECT = 'com.docker.compose.project';
+const PROJECT = 'com.docker.compose.project';
 const SERVICE = 'com.docker.compose.service';
 const NUMBER = 'com.docker.compose.container-number';
 /** Of `docker compose run`: a container of its own, which serves nobody. */
@@ -188,8 +188,10 @@ export const victimIn = (service: string, { name, id, startTime }: Container): C
 });
 
 /** This run of the container, and no later one. */
-export const isThisRun = (one: Container | null, { startTime }: ContainerVictim): one is Container =>
-  one?.isRunning === true && one.startTime === startTime;
+export const isThisRun = (
+  one: Container | null,
+  { startTime }: Pick<ContainerVictim, 'startTime'>,
+): one is Container => one?.isRunning === true && one.startTime === startTime;
 
 /** Of a time as the engine writes it. Undefined for the year 1: it has not happened. */
 export function timeOf(written: string): EpochMs | undefined {

@@ -13,7 +13,7 @@ import type {
 import type { Clock } from '../../core/clock.ts';
 import { GauntletError } from '../../core/errors.ts';
 import { ms } from '../../core/units.ts';
-import { type Container, containersOf, inspect, PROJECT } from './containers.ts';
+import { type Container, containersOf, inspect, isThisRun, placeOf } from './containers.ts';
 import type { Engine } from './engine.ts';
 import type { OneEngine } from './one-engine.ts';
 import { serviceOf } from './service-of.ts';
@@ -90,7 +90,8 @@ function stateOf(service: string, found: readonly Container[]): WorkloadState {
   const [first] = found;
   const ended = found.filter((each) => !each.isRunning).map(({ name }) => name);
   return {
-    ...{ service, kind: KIND, name: service, namespace: first?.labels[PROJECT] ?? null, uid: uidOf(found) },
+    ...{ service, kind: KIND, name: service, uid: uidOf(found) },
+    namespace: (first && placeOf(first).project) ?? null,
     ...{ replicas: running.length, most: found.length, mark: null, updated: 0, isSettled: true },
     ...{ mostMissing: 1, noRestart: NO_ROLL },
     setBy:
@@ -111,8 +112,7 @@ const isRunOf = (workload: Workload, { id, startTime, isRunning }: Container): b
 /** As Compose numbers them. */
 const inTheirOrder = (found: readonly Container[]): readonly Container[] =>
   [...found].sort((a, b) => numberOf(a) - numberOf(b));
-const numberOf = ({ labels }: Container): number =>
-  Number(labels['com.docker.compose.container-number'] ?? 0);
+const numberOf = (one: Container): number => Number(placeOf(one).number ?? 0);
 
 /** Resolves when they have drained, or the engine has killed them. */
 const stopAll = async (engine: Engine, containers: readonly Container[]): Promise<void> => {
@@ -130,8 +130,7 @@ async function untilStopped(
 ): Promise<void> {
   const until = clock.now() + graceMs + STOP_MARGIN_MS;
   while (clock.now() < until) {
-    const now = await inspect(engine, id);
-    if (now === null || !now.isRunning || now.startTime !== startTime) return;
+    if (!isThisRun(await inspect(engine, id), { startTime })) return;
     await clock.sleep(LOOK_EVERY_MS);
   }
 }

@@ -54,7 +54,7 @@ export class ProcessLives {
     this.#stop.abort(new Error('stopped'));
   }
 
-  /** As of now: whoever has just seen a process ready in a list finds it ready here. */
+  /** As of now: a process that a list has just shown ready is ready here. */
   async now(): Promise<readonly InstanceLife[]> {
     await this.start();
     this.#look();
